@@ -1,0 +1,1 @@
+"""Problems with known constants: one file a kind."""

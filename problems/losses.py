@@ -1,0 +1,209 @@
+"""Losses of single examples, for stability: f(w) = (1/n) sum of f(w; z_i), one example z_i a row of the table.
+
+A data set of any size is a table, and a single example is a table of one row, so the value kernel also gives the
+loss of a test example. ``neighbours`` are the data sets that differ in example 0, adversarially chosen.
+"""
+
+import math
+
+import numpy as np
+
+from simlab.errors import InputError
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import Data
+from simlab.vocabulary.assumptions import (
+    Assumption,
+    ComponentsConvex,
+    ComponentsLipschitz,
+    ComponentsSmooth,
+    ComponentsStronglyConvex,
+    FiniteSum,
+    Quadratic,
+    Smooth,
+)
+from simlab.vocabulary.problem import Problem, problem
+
+
+def alternating(terms: int, size: float = 1.0) -> Matrix:
+    """A column of +size, -size, +size, ...: as many of each.
+
+    Raises
+    ------
+    InputError
+        When ``terms`` is not an even number above 0.
+    """
+    if terms < 2 or terms % 2:
+        raise InputError(f"the examples come in opposite pairs: terms must be even, not {terms!r}.")
+    return size * np.where(np.arange(terms) % 2 == 0, 1.0, -1.0)[:, None]
+
+
+def replaced(table: Matrix, *examples: Vector | tuple[float, ...]) -> list[Matrix]:
+    """Copies of the table with row 0 replaced by each example in turn."""
+    copies = [table.copy() for _ in examples]
+    for copy, example in zip(copies, examples, strict=True):
+        copy[0] = example
+    return copies
+
+
+# --- one coordinate: slopes, with a parabola or without --------------------------------------------------------
+
+
+@kernel
+def linear_loss_value(data: Data, x: Vector) -> float:
+    """Mean of g z w, plus curvature w^2 / 2; scalars are (g, curvature, radius), rows (z)."""
+    total = 0.0
+    for i in range(data.table.shape[0]):
+        total += data.table[i, 0]
+    return data.scalars[0] * total / data.table.shape[0] * x[0] + 0.5 * data.scalars[1] * x[0] ** 2
+
+
+@kernel
+def linear_loss_gradient(data: Data, x: Vector, out: Vector) -> None:
+    """Mean of g z, plus curvature w."""
+    total = 0.0
+    for i in range(data.table.shape[0]):
+        total += data.table[i, 0]
+    out[0] = data.scalars[0] * total / data.table.shape[0] + data.scalars[1] * x[0]
+
+
+@kernel
+def linear_loss_component(data: Data, i: int, x: Vector, out: Vector) -> None:
+    """g z_i + curvature w."""
+    out[0] = data.scalars[0] * data.table[i, 0] + data.scalars[1] * x[0]
+
+
+@kernel
+def linear_loss_hessian(data: Data, x: Vector, out: Matrix) -> None:
+    """The curvature."""
+    out[0, 0] = data.scalars[1]
+
+
+@kernel
+def linear_loss_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
+    """Projection onto |w| <= radius, the proximal map of its indicator function."""
+    out[0] = min(max(x[0], -data.scalars[2]), data.scalars[2])
+
+
+@problem(
+    value=linear_loss_value,
+    gradient=linear_loss_gradient,
+    component=linear_loss_component,
+    hessian=linear_loss_hessian,
+    prox=linear_loss_prox,
+    gallery=({"curvature": 1.0}, {"terms": 4, "slope": 0.5, "curvature": 0.1}),
+    formula=r"f(w; z) = g z w + \tfrac\mu2 w^2, \quad z = \pm 1",
+)
+def linear_loss(
+    terms: int = 50,
+    slope: float = 1.0,
+    curvature: float = 0.0,
+    radius: float = math.inf,
+    start: float | None = None,
+) -> Problem:
+    """As many slopes +g as -g, with a parabola of ``curvature`` (0: none); ``radius`` is that of the set that
+    projected methods stay in. A flipped label changes every gradient by exactly 2 g.
+
+    Losses with curvature are Lipschitz, with g + curvature * radius, only on the set. Without curvature the mean
+    of the losses is 0 everywhere, and any number is a smoothness constant: 1 is declared. Because such a flat
+    mean says nothing of a rate, only curved instances are in the gallery.
+    """
+    if not (slope > 0 and curvature >= 0 and radius > 0):
+        raise InputError("linear_loss: slope and radius must be above 0, and curvature at least 0.")
+    bounded = math.isfinite(radius)
+    table = alternating(terms)
+    begin = (0.0 if bounded or curvature == 0 else slope / curvature) if start is None else start
+    assumptions: list[Assumption] = [FiniteSum(terms)]
+    if curvature > 0:
+        assumptions += [Quadratic(), ComponentsStronglyConvex(curvature), ComponentsSmooth(curvature)]
+    else:
+        assumptions += [ComponentsConvex(), ComponentsSmooth(1.0)]
+    if bounded or curvature == 0:
+        assumptions.append(ComponentsLipschitz(slope + (curvature * radius if curvature > 0 else 0.0)))
+    return Problem(
+        scalars=[slope, curvature, radius],
+        table=table,
+        start=[begin],
+        minimizer=[0.0 if curvature > 0 else begin],
+        minimum=0.0,
+        assumptions=assumptions,
+        region=radius if bounded else None,
+        neighbours=replaced(table, (-1.0,)),
+        test=[[1.0], [-1.0]],
+    )
+
+
+# --- one coordinate: distance to a target ----------------------------------------------------------------------
+
+
+@kernel
+def huber_loss_value(data: Data, x: Vector) -> float:
+    """Mean of (w - z)^2 / 2 within distance 1 of z, |w - z| - 1/2 beyond."""
+    total = 0.0
+    for i in range(data.table.shape[0]):
+        size = abs(x[0] - data.table[i, 0])
+        total += 0.5 * size**2 if size <= 1.0 else size - 0.5
+    return total / data.table.shape[0]
+
+
+@kernel
+def huber_loss_gradient(data: Data, x: Vector, out: Vector) -> None:
+    """Mean of w - z clipped to [-1, 1]."""
+    total = 0.0
+    for i in range(data.table.shape[0]):
+        total += min(max(x[0] - data.table[i, 0], -1.0), 1.0)
+    out[0] = total / data.table.shape[0]
+
+
+@kernel
+def huber_loss_component(data: Data, i: int, x: Vector, out: Vector) -> None:
+    """w - z_i clipped to [-1, 1]."""
+    out[0] = min(max(x[0] - data.table[i, 0], -1.0), 1.0)
+
+
+@problem(
+    value=huber_loss_value,
+    gradient=huber_loss_gradient,
+    component=huber_loss_component,
+    gallery=({"terms": 20}, {"terms": 7, "seed": 2, "start": -1.5}),
+    formula=r"f(w; z) = h(w - z), \quad h(u) = \min(u^2/2,\; |u| - 1/2)",
+)
+def huber_loss(terms: int = 20, far: float = 0.0, seed: int = 1, start: float | None = None) -> Problem:
+    """Huber loss of the distance to targets: standard normal ones, or, with ``far`` above 0, ones at +-far.
+
+    Far targets act as slopes +-1 until an iterate comes within 1 of them, but their smoothness is 1: they attain
+    stability bounds up to the longest step. Their mean is flat around the start, so only near ones are in the
+    gallery.
+    """
+    if far > 0:
+        table = alternating(terms, far)
+        begin = bottom = 0.0 if start is None else start
+        if not abs(begin) + 1 < far:
+            raise InputError("huber_loss: far targets must be more than 1 away from the start.")
+        smoothness, neighbours = 1.0, replaced(table, (-far,))
+    else:
+        from scipy.optimize import brentq
+
+        table = np.random.default_rng(seed).standard_normal((terms, 1))
+        targets = np.sort(table[:, 0])
+        begin = 2.0 if start is None else start
+        bottom = brentq(lambda w: np.mean(np.clip(w - targets, -1, 1)), targets[0], targets[-1], xtol=1e-15)
+        # The second derivative is the fraction of targets within 1: the fullest window of length 2.
+        within = np.searchsorted(targets, targets + 2.0, side="left") - np.arange(terms)
+        smoothness, neighbours = float(within.max()) / terms, replaced(table, (100.0,), (-100.0,))
+    return Problem(
+        scalars=[],
+        table=table,
+        start=[begin],
+        minimizer=[bottom],
+        minimum=float(huber_loss_value.function(Data(np.empty(0), table), np.array([bottom]))),
+        assumptions=(
+            FiniteSum(terms),
+            ComponentsConvex(),
+            ComponentsSmooth(1.0),
+            ComponentsLipschitz(1.0),
+            Smooth(smoothness),
+        ),
+        neighbours=neighbours,
+        test=[[100.0], [-100.0], [0.0]] if not far else [[far], [-far]],
+    )

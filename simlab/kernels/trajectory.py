@@ -1,0 +1,172 @@
+"""The driver: runs one method on one problem, a block of independent runs at a time.
+
+Every run owns its random stream and writes its own row, so results do not depend on how the runs are divided
+among threads or batches. Reductions over runs happen outside, in NumPy.
+"""
+
+import functools
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
+from simlab.kernels.compilation import Kernel, jit_disabled, kernel
+from simlab.kernels.oracle import (
+    Data,
+    Objective,
+    Oracle,
+    Reference,
+    compiled_role,
+    pointer_types,
+)
+
+
+class Selection(IntEnum):
+    """Which iterates a measurement at step k looks at; the window is x_first .. x_(k - lag)."""
+
+    LAST = 0  # q(x_k)
+    BEST = 1  # min of q over the window
+    MEAN = 2  # weighted mean of q over the window
+    AVERAGE = 3  # q at the weighted mean of the iterates in the window
+    SUM = 4  # weighted sum of q over the window
+    WORST = 5  # max of q over the window
+
+
+LAST, BEST, MEAN, AVERAGE, SUM, WORST = (int(choice) for choice in Selection)
+
+
+class Layout(NamedTuple):
+    """The sizes and choices of a run, as whole numbers."""
+
+    selection: int
+    first: int  # first iterate of the window
+    lag: int  # 1 when the window ends at x_(k-1), 0 when it ends at x_k
+    output: int  # which memory row holds the measured iterate; -1 for x itself
+    memory: int  # rows of memory of the method
+    sample: int  # numbers in one draw of the noise
+    order: int  # whole numbers that the noise remembers
+
+
+@kernel
+def aggregate(selection: int, seen: float, weight: float, total: float, value: float) -> float:
+    """The running statistic after one more iterate; not-a-number stays not-a-number except in BEST."""
+    if selection == BEST:
+        return value if seen == 0.0 or value < total else total
+    if selection == WORST:
+        return value if seen == 0.0 or not (value <= total) else total
+    if seen == 0.0:
+        return weight * value
+    return total + weight * value
+
+
+@kernel
+def run_one(
+    step: Any,
+    quantity: Any,
+    oracle: Oracle,
+    reference: Reference,
+    parameters: Matrix,
+    weights: Vector,
+    checkpoints: Integers,
+    layout: Layout,
+    x: Vector,
+    memory: Matrix,
+    average: Vector,
+    work: Matrix,
+    records: Vector,
+) -> None:
+    """One run from ``x`` (overwritten); ``records[c]`` is the measurement at step ``checkpoints[c]``."""
+    total, seen, c = 0.0, 0.0, 0
+    average[:] = 0.0
+    for k in range(checkpoints[-1] + 1):
+        if k > 0:
+            row = min(k - 1, parameters.shape[0] - 1)
+            step(k - 1, x, memory, parameters[row], oracle)
+        point = x if layout.output < 0 else memory[layout.output]
+        due = c < checkpoints.size and checkpoints[c] == k
+        for moment in range(2):  # before (lag 1) or after (lag 0) this iterate joins the window
+            if moment == 1 and layout.selection != LAST and k >= layout.first:
+                weight = weights[min(k, weights.size - 1)]
+                if layout.selection == AVERAGE:
+                    for i in range(x.size):
+                        average[i] += weight * point[i]
+                else:
+                    value = quantity(oracle.objective, reference, point, work)
+                    total = aggregate(layout.selection, seen, weight, total, value)
+                seen += weight
+            if due and moment == 1 - layout.lag:
+                if layout.selection == LAST:
+                    records[c] = quantity(oracle.objective, reference, point, work)
+                elif layout.selection == AVERAGE:
+                    for i in range(x.size):
+                        work[0, i] = average[i] / seen
+                    records[c] = quantity(oracle.objective, reference, work[0], work[1:])
+                elif layout.selection == MEAN:
+                    records[c] = total / seen
+                else:
+                    records[c] = total
+        if due:
+            c += 1
+
+
+@kernel
+def run_block(
+    step: Any,
+    quantity: Any,
+    value: Any,
+    gradient: Any,
+    component: Any,
+    hessian: Any,
+    prox: Any,
+    draw: Any,
+    disturb: Any,
+    scalars: Vector,
+    table: Matrix,
+    noise: Vector,
+    network: Matrix,
+    start: Vector,
+    minimizer: Vector,
+    minimum: float,
+    parameters: Matrix,
+    weights: Vector,
+    checkpoints: Integers,
+    layout: Layout,
+    states: Any,
+    records: Matrix,
+) -> None:
+    """Independent runs, one for each random stream ``states[r]`` and row ``records[r]``."""
+    objective = Objective(value, gradient, component, hessian, prox, Data(scalars, table))
+    sample, order = np.zeros(layout.sample), np.zeros(layout.order, np.int64)
+    reference = Reference(minimizer, minimum, start)
+    x, average = start.copy(), np.zeros(start.size)
+    memory, work = np.zeros((layout.memory, start.size)), np.zeros((4, start.size))
+    for r in range(records.shape[0]):
+        oracle = Oracle(objective, draw, disturb, noise, order, sample, network, states[r])
+        x[:], memory[:, :], order[:], sample[:] = start, 0.0, 0, 0.0
+        run_one(
+            step, quantity, oracle, reference, parameters, weights,
+            checkpoints, layout, x, memory, average, work, records[r],
+        )  # fmt: skip
+
+
+@functools.cache
+def block_driver() -> Any:
+    """``run_block`` compiled once for all methods and problems."""
+    if jit_disabled():
+        return run_block.compiled()
+    from numba import types
+
+    vector, matrix = types.float64[::1], types.float64[:, ::1]
+    pointers = pointer_types(
+        "step", "quantity", "value", "gradient", "component", "hessian", "prox", "draw", "disturb"
+    )
+    layout = types.NamedUniTuple(types.int64, len(Layout._fields), Layout)
+    signature = types.void(
+        *pointers, vector, matrix, vector, matrix, vector, vector, types.float64, matrix, vector,
+        types.int64[::1], layout, types.uint64[:, :, ::1], matrix,
+    )  # fmt: skip
+    return run_block.compiled(signature)
+
+
+__all__ = ["Kernel", "Layout", "Selection", "Stream", "block_driver", "compiled_role"]

@@ -1,0 +1,17 @@
+"""Proximal methods for composite objectives F = f + g."""
+
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import Oracle, full_gradient, proximal_map
+from simlab.vocabulary.method import method
+
+
+@method(parameters=("step_size",), memory=2, needs=("prox",))
+@kernel
+def proximal_gradient(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = prox_(step_size * g)(x - step_size * grad f(x)), for F = f + g with f smooth and g proximable"""
+    gradient, forward = memory[0], memory[1]
+    full_gradient(oracle, x, gradient)
+    for i in range(x.size):
+        forward[i] = x[i] - parameters[0] * gradient[i]
+    proximal_map(oracle, parameters[0], forward, x)

@@ -1,0 +1,31 @@
+"""Variance-reduced methods for finite sums."""
+
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import Oracle, component_gradient, full_gradient
+from simlab.kernels.random import integer_below
+from simlab.vocabulary.method import method
+
+
+@method(
+    parameters=("step_size", "inner_steps", "terms"),
+    memory=4,
+    needs=("component", "rng"),
+)
+@kernel
+def svrg(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = w_t with t uniform in 0, ..., inner_steps - 1, where w_0 = x and, with a uniform term i each time,
+    w_{j+1} = w_j - step_size * (grad f_i(w_j) - grad f_i(x) + grad f(x))
+
+    One step is a whole stage. The iterates after w_t are never used, so they are not computed.
+    """
+    inner_steps, terms = int(parameters[1]), int(parameters[2])
+    snapshot, mean, here, there = memory[0], memory[1], memory[2], memory[3]
+    snapshot[:] = x
+    full_gradient(oracle, snapshot, mean)
+    for _ in range(integer_below(oracle.rng, inner_steps)):
+        i = integer_below(oracle.rng, terms)
+        component_gradient(oracle, i, x, here)
+        component_gradient(oracle, i, snapshot, there)
+        for j in range(x.size):
+            x[j] -= parameters[0] * (here[j] - there[j] + mean[j])

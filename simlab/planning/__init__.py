@@ -1,0 +1,1 @@
+"""Planning: from theorems and problems to the cases that are run."""

@@ -1,0 +1,312 @@
+"""Cases: one theorem on one problem instance with one set of parameters, ready to run."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from simlab.errors import InputError
+from simlab.kernels.arrays import Vector
+from simlab.planning.tiers import Tier
+from simlab.vocabulary.assumptions import Assumption, BoundedVariance, Workers, closure
+from simlab.vocabulary.claim import Claim
+from simlab.vocabulary.constants import argument_names, evaluate
+from simlab.vocabulary.network import Network
+from simlab.vocabulary.noise import EXACT, Noise, NoiseSpec
+from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
+from simlab.vocabulary.registry import REGISTRY
+from simlab.vocabulary.theorem import AnyProblem, Control, Setting, Theorem
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """The unit that is run, judged, reproduced.
+
+    ``known`` holds every constant of the case by symbol; ``role`` is "claim", "attained" or "control".
+    """
+
+    theorem: Theorem
+    setting: Setting
+    parameters: Mapping[str, Any]
+    checkpoints: tuple[int, ...]
+    known: Mapping[str, Any]
+    problem: Problem | None = None
+    noise: Noise = EXACT
+    network: Network | None = None
+    control: Control | None = None
+    floor: float | None = None
+    role: str = "claim"
+
+    @functools.cached_property
+    def label(self) -> str:
+        """What tells this case from the others of its theorem; seeds are derived from it."""
+        parts = [f"{name}={_short(value)}" for name, value in self.parameters.items()]
+        if self.problem is not None:
+            parts.insert(0, self.problem.label)
+        if self.noise.random:
+            parts.append(self.noise.label or self.noise.name)
+        if self.network is not None:
+            parts.append(self.network.label)
+        if self.control is not None:
+            parts.append(f"control: {self.control.title}")
+        return ", ".join(parts)
+
+    @property
+    def key(self) -> str:
+        """The name from which the random streams of the case are derived."""
+        return f"{self.theorem.id}: {self.label}"
+
+    @property
+    def claim(self) -> Claim:
+        """What is claimed of the measured quantity."""
+        return self.setting.claim
+
+    def bounds(self, observed: Mapping[str, Any] | None = None) -> Vector:
+        """The stated value at each checkpoint.
+
+        Raises
+        ------
+        InputError
+            When the bound is not a finite number, or a lower or upper bound is negative.
+        """
+        function = (self.control and self.control.bound) or self.theorem.bound
+        out = np.empty(len(self.checkpoints))
+        for c, k in enumerate(self.checkpoints):
+            stated = evaluate(
+                function, {**self.known, "k": k, **(observed or {})}, f"the bound of {self.theorem.id}"
+            )
+            try:
+                out[c] = float(stated)
+            except (TypeError, ValueError):
+                out[c] = np.nan
+            if not np.isfinite(out[c]):
+                raise InputError(
+                    f"the bound of {self.theorem.id} gives {stated!r} at k={k} for {self.label or 'its case'}; "
+                    "it must be a finite number everywhere on its domain."
+                )
+        return out
+
+    def at(self, k: int) -> "Case":
+        """This case measured at one step only."""
+        return replace(self, checkpoints=(k,))
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+@dataclass
+class Plan:
+    """The cases of one theorem, and why registered problems were left out."""
+
+    theorem: Theorem
+    claims: list[Case] = field(default_factory=list)
+    attained: list[Case] = field(default_factory=list)
+    controls: list[tuple[Control, list[Case]]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def plan(theorem: Theorem, tier: Tier) -> Plan:
+    """Expand a theorem into cases on every problem that satisfies its assumptions."""
+    made = Plan(theorem)
+    setting = replace(theorem.setting, domain=theorem.setting.domain.thinned(tier.values))
+    instances: list[AnyProblem] = list(setting.on)
+    if theorem.matched:
+        matching, made.refused = matching_instances(theorem, tier.instances)
+        instances += matching
+    made.claims = list(_expand(theorem, setting, instances, tier))
+    for attained in theorem.attained:
+        narrowed = replace(setting, domain=attained.at.thinned(tier.values))
+        source = [] if attained.problem is None else [attained.problem]
+        made.attained += [
+            replace(case, role="attained", floor=attained.at_least)
+            for case in _expand(theorem, narrowed, source, tier, each_k=True)
+        ]
+    for control in theorem.controls:
+        made.controls.append((control, list(control_cases(theorem, control, instances, tier))))
+    if not made.claims:
+        raise InputError(
+            f"theorem {theorem.id} has nothing to run on: no registered problem satisfies "
+            f"{', '.join(c.__name__ for c in theorem.assumes) or 'its assumptions'}; name an instance with on=."
+        )
+    return made
+
+
+def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], dict[str, str]]:
+    """Gallery instances of the registered problems that satisfy the assumptions, and why others do not."""
+    matching: list[AnyProblem] = []
+    refused: dict[str, str] = {}
+    needed = [cls for cls in theorem.assumes if cls is not BoundedVariance and not _of_network(cls)]
+    method = theorem.setting.method
+    for name, family in sorted(REGISTRY.of("problem").items()):
+        lacking = [
+            kernel
+            for kernel in (method.family.needs if method else ())
+            if kernel != "rng" and not family.kernels.has(kernel)
+        ]
+        if lacking:
+            refused[name] = f"has no {', '.join(lacking)}"
+            continue
+        fitting: list[AnyProblem] = []
+        for instance in family.instances():
+            missing = [cls.__name__ for cls in needed if cls not in instance.known]
+            if not missing and Workers in instance.known and Workers not in theorem.assumes:
+                missing = ["one machine"]
+            if not missing and instance.region is not None and BoundedVariance in theorem.assumes:
+                missing = ["smooth everywhere: noise leaves the region on which its constants hold"]
+            if missing:
+                refused.setdefault(name, f"not {', '.join(missing)}")
+            else:
+                fitting.append(instance)
+        if fitting:
+            refused.pop(name, None)
+        matching += fitting[:most]
+    return matching, refused
+
+
+def _of_network(cls: type[Assumption]) -> bool:
+    return cls.__name__ == "DoublyStochastic"
+
+
+def control_cases(
+    theorem: Theorem, control: Control, instances: list[AnyProblem], tier: Tier
+) -> Iterator[Case]:
+    """The cases of a control: on the instances that it names, else on those that attain the bound, else on all."""
+    changes = dict(control.changes)
+    for name in ("on", "noise"):
+        if name in changes:
+            given = changes[name]
+            changes[name] = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    setting = replace(theorem.setting, **changes)
+    each_k = False
+    if "on" in changes:
+        chosen: list[AnyProblem] = list(setting.on)
+    else:
+        chosen = [a.problem for a in theorem.attained if a.problem is not None] or list(instances)
+        each_k = any(a.problem is not None for a in theorem.attained)
+        if "domain" not in changes and theorem.attained:
+            setting = replace(setting, domain=theorem.attained[0].at)
+    if "domain" not in changes:
+        setting = replace(setting, domain=setting.domain.thinned(tier.values))
+    for case in _expand(theorem, setting, chosen, tier, each_k=each_k, control=control):
+        yield replace(case, role="control", control=control)
+
+
+def _expand(
+    theorem: Theorem,
+    setting: Setting,
+    instances: list[AnyProblem],
+    tier: Tier,
+    each_k: bool = False,
+    control: Control | None = None,
+) -> Iterator[Case]:
+    """Every combination of instance, domain point and noise. ``each_k`` gives each step a case of its own,
+    for instances that depend on k.
+    """
+    if setting.experiment is not None:
+        yield from _experiments(theorem, setting, control)
+        return
+    noises = setting.noise or _default_noise(theorem)
+    turn = 0
+    for source in instances:
+        depends_on_k = each_k or (isinstance(source, ProblemSpec) and _uses_k(source))
+        for point in setting.domain.points():
+            models: tuple[NoiseSpec | None, ...] = noises or (None,)
+            if noises and not tier.all_noise:
+                models = (noises[turn % len(noises)],)
+                turn += 1
+            for model in models:
+                groups = (
+                    [(k,) for k in setting.domain.checkpoints]
+                    if depends_on_k
+                    else [setting.domain.checkpoints]
+                )
+                for checkpoints in groups:
+                    case = _case(theorem, setting, source, point, model, checkpoints, control)
+                    if case is not None:
+                        yield case
+
+
+def _uses_k(spec: ProblemSpec) -> bool:
+    return any(callable(v) and {"k", "K"} & set(argument_names(v)) for v in spec.parameters.values())
+
+
+def _default_noise(theorem: Theorem) -> tuple[NoiseSpec, ...]:
+    if BoundedVariance not in theorem.assumes:
+        return ()
+    families = [family for _, family in sorted(REGISTRY.of("noise").items()) if family.bounded_variance]
+    return tuple(family(variance=1.0) for family in families)
+
+
+def _experiments(theorem: Theorem, setting: Setting, control: Control | None) -> Iterator[Case]:
+    assert setting.experiment is not None
+    whole = "checkpoints" in argument_names(setting.experiment)
+    for point in setting.domain.points(("k",) if whole else ()):
+        checkpoints = setting.domain.checkpoints if whole else (point.get("k", 0),)
+        known = {**point, "K": checkpoints[-1]}
+        known = {**known, **_declared(setting, known)}
+        if setting.where is None or evaluate(setting.where, known, f"where of {theorem.id}"):
+            yield Case(theorem, setting, point, checkpoints, known, control=control)
+
+
+def _case(
+    theorem: Theorem,
+    setting: Setting,
+    source: AnyProblem,
+    point: dict[str, Any],
+    model: NoiseSpec | None,
+    checkpoints: tuple[int, ...],
+    control: Control | None,
+) -> Case | None:
+    """One case, or None when ``where`` leaves it out.
+
+    Raises
+    ------
+    InputError
+        When an assumption of the theorem does not hold on the instance (a control may break them).
+    """
+    known: dict[str, Any] = {**point, "K": checkpoints[-1]}
+    if len(checkpoints) == 1:
+        known["k"] = checkpoints[0]
+    if isinstance(source, ProblemFamily):
+        source = source()
+    problem = source.resolve(known) if isinstance(source, ProblemSpec) else source
+    known.update(problem.universal)
+    assumptions = dict(problem.known)
+    # What theorems assume of the problem may enter the parameters of the noise and of the network.
+    known.update(symbols(theorem, assumptions))
+    noise = model.resolve(problem, known) if model is not None else EXACT
+    assumptions.update(closure(noise.assumptions))
+    network = None
+    if setting.network is not None:
+        network = evaluate(setting.network, known, f"network of {theorem.id}")
+        assumptions.update(closure(network.assumptions))
+        known.update(network.constants)
+    missing = [cls.__name__ for cls in theorem.assumes if cls not in assumptions]
+    if missing and control is None:
+        raise InputError(
+            f"theorem {theorem.id} assumes {', '.join(missing)}, which {problem.label} does not satisfy; "
+            "only a control may break an assumption."
+        )
+    known.update(symbols(theorem, assumptions))
+    known.update(point)
+    known.update(_declared(setting, known))
+    if setting.where is not None and not evaluate(setting.where, known, f"where of {theorem.id}"):
+        return None
+    return Case(theorem, setting, point, checkpoints, known, problem, noise, network, control)
+
+
+def symbols(theorem: Theorem, assumptions: Mapping[type[Assumption], Assumption]) -> dict[str, float]:
+    """The constants of what the theorem assumes, by symbol."""
+    found: dict[str, float] = {}
+    for cls in theorem.assumes:
+        if cls in assumptions:
+            for symbol, name in cls.symbols.items():
+                found[symbol] = float(getattr(assumptions[cls], name))
+    return found
+
+
+def _declared(setting: Setting, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: evaluate(value, known, f"the declared {name}") for name, value in setting.declare.items()}

@@ -1,0 +1,1 @@
+"""Reports: results as terminal tables, JSON and JUnit."""

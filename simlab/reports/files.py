@@ -1,0 +1,120 @@
+"""Writing results to files: JSON and JUnit."""
+
+import json
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simlab.errors import InputError
+from simlab.reports.environment import environment, sources_digest
+from simlab.running.results import Results, TheoremResult
+from simlab.statistics.errors import FALSE_VIOLATION
+from simlab.statistics.verdicts import Status
+
+SCHEMA_VERSION = 1
+
+
+def document(results: Results) -> dict[str, Any]:
+    """Everything about one verification as plain data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": results.seed,
+        "tier": results.tier,
+        "false_violation_probability": FALSE_VIOLATION,
+        "environment": environment(),
+        "sources_sha256": sources_digest(),
+        "passed": results.passed,
+        "theorems": [result.record() for result in results],
+    }
+
+
+def to_json(results: Results) -> str:
+    """The document as JSON; numbers that are not finite become strings, which JSON lacks."""
+    return json.dumps(plain(document(results)), indent=1, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """``value`` with numbers that are not finite as strings."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def to_junit(results: Results) -> str:
+    """JUnit XML: a suite a chapter, a test case a theorem and one for each of its controls."""
+    from junitparser import JUnitXml, TestSuite
+
+    xml = JUnitXml("simlab")
+    for chapter in dict.fromkeys(result.chapter for result in results):
+        suite = TestSuite(chapter)
+        for result in results:
+            if result.chapter == chapter:
+                for case in _test_cases(result):
+                    suite.add_testcase(case)
+        xml.add_testsuite(suite)
+    xml.update_statistics()
+    text: bytes | str = xml.tostring()
+    return text.decode() if isinstance(text, bytes) else text
+
+
+def _test_cases(result: TheoremResult) -> list[Any]:
+    from junitparser import Error, Failure, Skipped, TestCase
+
+    claim = TestCase(result.id, f"simlab.{result.chapter}", result.seconds)
+    if result.status is Status.ERROR:
+        claim.result = [Error(result.message)]
+    elif result.status is Status.UNRESOLVED:
+        claim.result = [Skipped("unresolved: the budget of runs ended first")]
+    elif result.status is not Status.HOLDS:
+        claim.result = [Failure(describe(result))]
+    made = [claim]
+    for control in result.controls:
+        case = TestCase(f"{result.id} control: {control.title}", f"simlab.{result.chapter}", 0.0)
+        if not control.caught:
+            case.result = [Failure("the checker did not refuse this control")]
+        made.append(case)
+    return made
+
+
+def describe(result: TheoremResult) -> str:
+    """One line on why a theorem did not pass."""
+    if result.message:
+        return result.message
+    worst = result.worst
+    if worst is None:
+        return str(result.status)
+    verdict = worst.verdict
+    words = f"{result.status}: measured / bound = {verdict.ratio:.6g} at k={verdict.k} for {worst.case.label}"
+    return f"{words} ({verdict.message})" if verdict.message else words
+
+
+def write(path: str, text: str) -> None:
+    """Write a report; ``-`` is standard output. An unwritable path is one clear sentence."""
+    if path == "-":
+        import click
+
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(path).write_text(text)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; choose another path.") from None
+
+
+def check_writable(path: str | None) -> None:
+    """Refuse an unwritable path before anything runs, so that no result is lost."""
+    if path is None or path == "-":
+        return
+    target = Path(path)
+    try:
+        existed = target.exists()
+        with target.open("a"):
+            pass
+        if not existed:
+            target.unlink()
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; choose another path.") from None

@@ -1,0 +1,1 @@
+"""Running: from a case to measured numbers."""

@@ -1,0 +1,229 @@
+"""Exact expectations: second moments of linear methods on quadratics, computed from the kernels themselves.
+
+On a quadratic, many methods map the state z = (x, memory) and the noise to the next state by an affine map. The
+map is read off the compiled step kernel by probing it, so the update rule is still written in one place. Then
+E z z^T follows the exact recursion, and every quadratic quantity has an exact expectation: nothing is sampled.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from simlab.kernels import oracle as roles
+from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
+from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import Objective
+from simlab.kernels.probe import quantity_prober, step_prober
+from simlab.kernels.random import STATE_ROWS
+from simlab.kernels.trajectory import Selection
+from simlab.planning.cases import Case
+from simlab.running.trajectories import iterate_weights, layout, pointers
+from simlab.vocabulary.assumptions import Quadratic
+from simlab.vocabulary.quantity import Measure
+
+# Above this many numbers of state the recursion on z z^T costs more than sampling.
+LARGEST_STATE = 130
+LINEAR = (Selection.LAST, Selection.MEAN, Selection.SUM, Selection.AVERAGE)
+
+
+@kernel
+def given_draw(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
+    """Leaves the sample as it is: the prober has put it there."""
+
+
+@kernel
+def given_disturbance(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
+    """The gradient plus the sample."""
+    objective.gradient(objective.data, x, out)
+    for i in range(x.size):
+        out[i] += sample[i]
+
+
+def applies(case: Case) -> bool:
+    """Whether the expectation of this case can be computed instead of sampled."""
+    problem, method, measures = case.problem, case.setting.method, case.setting.measures
+    if problem is None or method is None or not isinstance(measures, Measure):
+        return False
+    return (
+        method.family.linear
+        and "rng" not in method.family.needs
+        and measures.quantity.quadratic
+        and measures.selection in LINEAR
+        and Quadratic in problem.known
+        and (case.noise.covariance is not None or case.noise.support is not None)
+        and (layout(case).memory + 2) * problem.dimension <= LARGEST_STATE
+    )
+
+
+class _Maps:
+    """The affine maps of a case's steps, in the augmented form [z; s; 1] with s the running sum of iterates."""
+
+    def __init__(self, case: Case) -> None:
+        problem, method = case.problem, case.setting.method
+        assert problem is not None
+        assert method is not None
+        self.case, self.sizes, self.dimension = case, layout(case), problem.dimension
+        self.size = (1 + self.sizes.memory) * self.dimension
+        self.parameters = method.schedule(case.known, max(case.checkpoints[-1], 1))
+        self.additive = case.noise.covariance is not None
+        functions = pointers(case)
+        self.functions = [functions[0], *functions[2:]]
+        self.functions[-2] = roles.compiled_role(given_draw, "draw")
+        if self.additive:
+            self.functions[-1] = roles.compiled_role(given_disturbance, "disturb")
+        self.last: tuple[Any, Any] | None = None
+
+    def after(self, k: int, states: Matrix, samples: Matrix) -> Matrix:
+        """The rows of ``states`` after step k."""
+        problem, out = self.case.problem, np.ascontiguousarray(states)
+        assert problem is not None
+        network = self.case.network.array if self.case.network is not None else np.zeros((0, 0))
+        row = self.parameters[min(k, len(self.parameters) - 1)]
+        with np.errstate(all="ignore"):
+            step_prober()(
+                *self.functions, problem.data.scalars, problem.data.table, self.case.noise.vector, network, k,
+                row, self.sizes.memory, out, np.ascontiguousarray(samples),
+                np.zeros((STATE_ROWS, 8), np.uint64),
+            )  # fmt: skip
+        return out
+
+    def affine(self, k: int, sample: Vector) -> Matrix:
+        """T with [z'; 1] = T [z; 1] for one sample."""
+        states = np.vstack([np.eye(self.size), np.zeros(self.size)])
+        images = self.after(k, states, np.tile(sample, (self.size + 1, 1)))
+        matrix = np.zeros((self.size + 1, self.size + 1))
+        matrix[: self.size, : self.size] = (images[:-1] - images[-1]).T
+        matrix[: self.size, self.size], matrix[self.size, self.size] = images[-1], 1.0
+        return matrix
+
+    def at(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
+        """The maps of step k with their probabilities, and the covariance that the step adds."""
+        none = np.zeros((self.size + 1, self.size + 1))
+        if not self.additive:
+            assert self.case.noise.support is not None
+            return [(p, self.affine(k, np.asarray(s))) for p, s in self.case.noise.support], none
+        d = self.dimension
+        quiet = self.affine(k, np.zeros(d))
+        images = self.after(k, np.zeros((d, self.size)), np.eye(d)) - quiet[: self.size, self.size]
+        covariance = self.case.noise.covariance
+        assert covariance is not None
+        none[: self.size, : self.size] = images.T @ covariance @ images
+        return [(1.0, quiet)], none
+
+    def steps(self) -> "_Steps":
+        """The maps of all steps; those of a step like the one before are not probed again."""
+        return _Steps(self)
+
+
+class _Steps:
+    """Maps by step. A rule with constant hyper-parameters that acts alike in steps 1, 2, the middle and the last
+    is taken to act alike in every step after 0.
+    """
+
+    def __init__(self, maps: _Maps) -> None:
+        self.maps, final = maps, maps.case.checkpoints[-1]
+        self.constant: Any = None
+        if len(maps.parameters) == 1 and final > 8:
+            trials = [maps.at(k) for k in (1, 2, final // 2, final - 1)]
+            if all(_same(trials[0], trial) for trial in trials[1:]):
+                self.constant = trials[0]
+
+    def __getitem__(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
+        if k > 0 and self.constant is not None:
+            constant: tuple[list[tuple[float, Matrix]], Matrix] = self.constant
+            return constant
+        return self.maps.at(k)
+
+
+def _same(one: Any, two: Any) -> bool:
+    return np.array_equal(one[1], two[1]) and all(
+        np.array_equal(a[1], b[1]) for a, b in zip(one[0], two[0], strict=True)
+    )
+
+
+def quadratic_form(case: Case) -> Matrix:
+    """Q with quantity(x) = [x; 1]^T Q [x; 1], by polarization of the quantity's kernel."""
+    problem, measures = case.problem, case.setting.measures
+    assert problem is not None
+    assert isinstance(measures, Measure)
+    d = problem.dimension
+    functions = pointers(case)
+    minimizer = problem.minimizer
+    shift = np.zeros(d) if minimizer is None else np.asarray(minimizer)
+    units = np.eye(d)
+    pairs = [units[i] + units[j] for i in range(d) for j in range(i + 1, d)]
+    points = np.ascontiguousarray(np.vstack([np.zeros((1, d)), units, -units, *pairs]) + shift)
+    out = np.empty(len(points))
+    quantity_prober()(
+        *functions[1:7], problem.data.scalars, problem.data.table, np.asarray(problem.start), shift,
+        problem.minimum, points, out,
+    )  # fmt: skip
+    base, plus, minus = out[0], out[1 : d + 1], out[d + 1 : 2 * d + 1]
+    form = np.zeros((d + 1, d + 1))
+    form[range(d), range(d)] = (plus + minus) / 2 - base
+    form[:d, d] = form[d, :d] = (plus - minus) / 4
+    form[d, d] = base
+    rows, columns = np.triu_indices(d, 1)
+    form[rows, columns] = (out[2 * d + 1 :] - plus[rows] - plus[columns] + base) / 2
+    form[columns, rows] = form[rows, columns]
+    back = np.eye(d + 1)  # from coordinates around the minimizer to x itself
+    back[:d, d] = -shift
+    return back.T @ form @ back
+
+
+def expectations(case: Case) -> Vector:
+    """The expected measurement at each checkpoint, shape (checkpoints,)."""
+    measures, sizes, maps = case.setting.measures, layout(case), _Maps(case)
+    assert isinstance(measures, Measure)
+    d, size, form, weights = maps.dimension, maps.size, quadratic_form(case), iterate_weights(case)
+    averaging = sizes.selection == Selection.AVERAGE
+    first = (sizes.output + 1) * d
+    point = [*range(first, first + d), size]
+    total = size + 1 + (d if averaging else 0)
+    z = np.zeros(total)
+    assert case.problem is not None
+    z[:d], z[size] = np.asarray(case.problem.start), 1.0
+    second = np.outer(z, z)
+    steps, out = maps.steps(), np.empty(len(case.checkpoints))
+    seen = running = 0.0
+    with np.errstate(all="ignore"):
+        for k in range(case.checkpoints[-1] + 1):
+            if k > 0:
+                second = _advance(second, steps[k - 1], size, total)
+            value = float(np.sum(form * second[np.ix_(point, point)]))
+            for lag in (1, 0):
+                if k in case.checkpoints and sizes.lag == lag:
+                    c = case.checkpoints.index(k)
+                    if sizes.selection == Selection.LAST:
+                        out[c] = value
+                    elif averaging:
+                        out[c] = _at_average(second, form, size, seen)
+                    else:
+                        out[c] = running / (seen if sizes.selection == Selection.MEAN else 1.0)
+                if lag == 1 and k >= sizes.first:
+                    weight = weights[min(k, len(weights) - 1)]
+                    seen, running = seen + weight, running + weight * value
+                    if averaging:
+                        add = np.eye(total)
+                        add[range(size + 1, total), range(first, first + d)] = weight
+                        second = add @ second @ add.T
+    return out
+
+
+def _advance(
+    second: Matrix, step: tuple[list[tuple[float, Matrix]], Matrix], size: int, total: int
+) -> Matrix:
+    maps, covariance = step
+    moved = np.zeros_like(second)
+    for probability, matrix in maps:
+        wide = np.eye(total)
+        wide[: size + 1, : size + 1] = matrix
+        moved += probability * (wide @ second @ wide.T)
+    moved[: size + 1, : size + 1] += covariance
+    return moved
+
+
+def _at_average(second: Matrix, form: Matrix, size: int, seen: float) -> float:
+    indices = [*range(size + 1, len(second)), size]
+    scale = np.append(np.full(len(indices) - 1, 1.0 / seen if seen else np.nan), 1.0)
+    return float(np.sum(form * second[np.ix_(indices, indices)] * np.outer(scale, scale)))

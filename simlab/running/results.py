@@ -1,0 +1,171 @@
+"""Results: what was measured and judged, as plain data for every report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simlab.planning.cases import Case
+from simlab.statistics.verdicts import Status, Verdict
+
+TIGHT, LOOSE, VACUOUS = 0.9, 0.1, 1e-3
+_ORDER = (Status.ERROR, Status.DIVERGED, Status.VIOLATED, Status.UNRESOLVED, Status.HOLDS)
+
+
+@dataclass(frozen=True, eq=False)
+class CaseResult:
+    """A case with its verdict, what was measured at each checkpoint, and how."""
+
+    case: Case
+    verdict: Verdict
+    how: str  # "deterministic", "exact moments" or "sampled"
+    measured: tuple[float, ...] = ()
+    half_widths: tuple[float, ...] = ()
+    bounds: tuple[float, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        verdict = self.verdict
+        return {
+            "case": self.case.label,
+            "role": self.case.role,
+            "status": str(verdict.status),
+            "ratio": verdict.ratio,
+            "ratio_low": verdict.low,
+            "ratio_high": verdict.high,
+            "k": verdict.k,
+            "runs": verdict.runs,
+            "how": self.how,
+            "message": verdict.message,
+            "checkpoints": list(self.case.checkpoints),
+            "measured": list(self.measured),
+            "half_widths": list(self.half_widths),
+            "bounds": list(self.bounds),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ControlResult:
+    """A control: caught when one of its cases is refused."""
+
+    title: str
+    caught: bool
+    cases: tuple[CaseResult, ...]
+
+
+@dataclass(eq=False)
+class TheoremResult:
+    """A theorem's cases and controls, and the verdict over all of them."""
+
+    id: str
+    chapter: str
+    kind: str
+    claims: list[CaseResult] = field(default_factory=list)
+    attained: list[CaseResult] = field(default_factory=list)
+    controls: list[ControlResult] = field(default_factory=list)
+    seconds: float = 0.0
+    message: str = ""
+    input_error: bool = False
+    status: Status = Status.HOLDS
+    digest: str = ""
+
+    @property
+    def worst(self) -> CaseResult | None:
+        """The claim or attaining case that comes nearest to breaking the bound, or breaks it most."""
+        judged = [r for r in (*self.claims, *self.attained) if r.verdict.ratio == r.verdict.ratio]
+        if not judged:
+            return None
+        equality = judged[0].case.claim.side.value == "equality"
+        return max(judged, key=lambda r: abs(r.verdict.ratio - 1) if equality else r.verdict.ratio)
+
+    @property
+    def caught(self) -> int:
+        """How many controls were caught."""
+        return sum(control.caught for control in self.controls)
+
+    @property
+    def passed(self) -> bool:
+        """Holds, with every control caught."""
+        return self.status is Status.HOLDS and self.caught == len(self.controls)
+
+    @property
+    def flag(self) -> str:
+        """tight, loose or vacuous, by the worst ratio."""
+        worst = self.worst
+        if worst is None or worst.case.claim.side.value == "equality":
+            return ""
+        ratio = worst.verdict.ratio
+        return (
+            "tight" if ratio >= TIGHT else "vacuous" if ratio < VACUOUS else "loose" if ratio < LOOSE else ""
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        worst = self.worst
+        return {
+            "theorem": self.id,
+            "chapter": self.chapter,
+            "kind": self.kind,
+            "status": str(self.status),
+            "passed": self.passed,
+            "flag": self.flag,
+            "message": self.message,
+            "ratio": None if worst is None else worst.verdict.ratio,
+            "attained_at": None if worst is None else f"{worst.case.label}, k={worst.verdict.k}",
+            "seconds": self.seconds,
+            "digest": self.digest,
+            "claims": [r.record() for r in self.claims],
+            "attained": [r.record() for r in self.attained],
+            "controls": [
+                {"title": c.title, "caught": c.caught, "cases": [r.record() for r in c.cases]}
+                for c in self.controls
+            ],
+        }
+
+
+class Results(Sequence[TheoremResult]):
+    """The results of one verification, in the order in which the theorems ran."""
+
+    def __init__(self, results: list[TheoremResult], seed: int, tier: str) -> None:
+        self._results, self.seed, self.tier = results, seed, tier
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, str):
+            return next(r for r in self._results if r.id == index)
+        return self._results[index]
+
+    def __iter__(self) -> Iterator[TheoremResult]:
+        return iter(self._results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every theorem holds with every control caught."""
+        return all(r.passed for r in self)
+
+    def records(self) -> list[dict[str, Any]]:
+        """One flat record a case: ready for a data frame or for plotting."""
+        return [
+            {"theorem": result.id, "chapter": result.chapter, **case.record()}
+            for result in self
+            for case in (*result.claims, *result.attained, *(c for k in result.controls for c in k.cases))
+        ]
+
+    def table(self) -> list[dict[str, Any]]:
+        """One flat record a theorem: the table that the command line prints."""
+        keep = ("theorem", "chapter", "kind", "status", "passed", "flag", "ratio", "attained_at", "seconds")
+        return [
+            {
+                **{key: record[key] for key in keep},
+                "cases": len(record["claims"]) + len(record["attained"]),
+                "controls": len(record["controls"]),
+                "caught": sum(c["caught"] for c in record["controls"]),
+            }
+            for record in (result.record() for result in self)
+        ]
+
+
+def overall(statuses: list[Status]) -> Status:
+    """The status of a theorem from those of its cases: the worst one."""
+    return next((status for status in _ORDER if status in statuses), Status.HOLDS)

@@ -1,0 +1,1 @@
+"""Statistics: from measured numbers to verdicts with a known error rate."""

@@ -1,0 +1,1 @@
+"""The words of the design: assumptions, constants, problems, noise, methods, claims and theorems."""

@@ -1,0 +1,312 @@
+"""Assumptions: typed properties with their constants, and which of them imply which.
+
+A theorem states the *classes* that it needs (``Convex & Smooth``); a problem instance declares the
+*assumptions* that it satisfies, with numbers (``Convex()``, ``Smooth(4.0)``). Implications are written once,
+in ``implies``.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import ClassVar, Self
+
+from simlab.errors import InputError
+
+
+class _Combinable(type):
+    """Lets classes be combined as ``Convex & Smooth``."""
+
+    def __and__(cls, other: "type[Assumption] | Requirement") -> "Requirement":
+        return Requirement((cls,)) & other  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Assumption(metaclass=_Combinable):
+    """A property of an instance. Each field is a constant; ``symbol`` names the field's letter in formulas."""
+
+    symbols: ClassVar[dict[str, str]] = {}
+    statement: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            number = getattr(self, item.name)
+            if not isinstance(number, (int, float)) or not math.isfinite(number) or number < 0:
+                raise InputError(
+                    f"{type(self).__name__}: {item.name} must be a finite number, at least 0, not {number!r}."
+                )
+
+    def implies(self) -> "tuple[Assumption, ...]":
+        """What holds whenever this does."""
+        return ()
+
+    def merge(self, other: Self) -> Self:
+        """The stronger of two statements of the same property: by default the smaller constant."""
+        mine = tuple(getattr(self, item.name) for item in fields(self))
+        theirs = tuple(getattr(other, item.name) for item in fields(other))
+        return self if mine <= theirs else other
+
+
+class Requirement(tuple[type[Assumption], ...]):
+    """Assumptions that a theorem needs all of: ``Convex & Smooth``."""
+
+    __slots__ = ()
+
+    def __and__(self, other: "type[Assumption] | Requirement") -> "Requirement":
+        more = other if isinstance(other, Requirement) else (other,)
+        return Requirement(dict.fromkeys((*self, *more)))
+
+
+def requirement(what: "type[Assumption] | Requirement | None") -> Requirement:
+    """A requirement from one class, several, or none."""
+    if what is None:
+        return Requirement()
+    return what if isinstance(what, Requirement) else Requirement((what,))
+
+
+def closure(declared: Iterable[Assumption]) -> dict[type[Assumption], Assumption]:
+    """Everything that the declared assumptions imply, the strongest statement of each."""
+    known: dict[type[Assumption], Assumption] = {}
+    queue = list(declared)
+    while queue:
+        item = queue.pop()
+        kept = known.get(type(item))
+        best = item if kept is None else kept.merge(item)
+        if kept is None or best != kept:
+            known[type(item)] = best
+            queue.extend(best.implies())
+    return known
+
+
+class _Larger(Assumption):
+    """A property whose stronger form has the larger constant."""
+
+    def merge(self, other: Self) -> Self:
+        return other if super().merge(other) is self else self
+
+
+# --- the objective -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Convex(Assumption):
+    """The objective is convex."""
+
+    statement: ClassVar[str] = "f is convex"
+
+
+@dataclass(frozen=True)
+class Differentiable(Assumption):
+    """The objective has a gradient everywhere."""
+
+    statement: ClassVar[str] = "f is differentiable"
+
+
+@dataclass(frozen=True)
+class Smooth(Assumption):
+    """The gradient is Lipschitz with constant ``smoothness``."""
+
+    smoothness: float
+    symbols: ClassVar[dict[str, str]] = {"L": "smoothness"}
+    statement: ClassVar[str] = "the gradient of f is L-Lipschitz"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Differentiable(),)
+
+
+@dataclass(frozen=True)
+class StronglyConvex(_Larger):
+    """f - (strong_convexity / 2) |x|^2 is convex."""
+
+    strong_convexity: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "strong_convexity"}
+    statement: ClassVar[str] = "f is mu-strongly convex"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.strong_convexity > 0:
+            raise InputError("StronglyConvex: strong_convexity must be above 0; declare Convex() instead.")
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Convex(), PolyakLojasiewicz(self.strong_convexity))
+
+
+@dataclass(frozen=True)
+class PolyakLojasiewicz(_Larger):
+    """|grad f|^2 >= 2 mu (f - f*)."""
+
+    gradient_dominance: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "gradient_dominance"}
+    statement: ClassVar[str] = "|grad f|^2 >= 2 mu (f - f*)"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (QuadraticGrowth(self.gradient_dominance),)
+
+
+@dataclass(frozen=True)
+class QuadraticGrowth(_Larger):
+    """f - f* >= (mu / 2) dist(x, minimizers)^2."""
+
+    growth: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "growth"}
+    statement: ClassVar[str] = "f - f* >= (mu/2) dist(x, X*)^2"
+
+
+@dataclass(frozen=True)
+class BoundedBelow(Assumption):
+    """The infimum is finite and known."""
+
+    statement: ClassVar[str] = "f is bounded below"
+
+
+@dataclass(frozen=True)
+class Quadratic(Assumption):
+    """The objective is a quadratic function."""
+
+    statement: ClassVar[str] = "f is quadratic"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (LipschitzHessian(0.0),)
+
+
+@dataclass(frozen=True)
+class LipschitzHessian(Assumption):
+    """The Hessian is Lipschitz with constant ``hessian_lipschitz``."""
+
+    hessian_lipschitz: float
+    symbols: ClassVar[dict[str, str]] = {"M": "hessian_lipschitz"}
+    statement: ClassVar[str] = "the Hessian of f is M-Lipschitz"
+
+
+@dataclass(frozen=True)
+class Lipschitz(Assumption):
+    """Subgradients are bounded by ``lipschitz`` (on the declared region, if the problem has one)."""
+
+    lipschitz: float
+    symbols: ClassVar[dict[str, str]] = {"G": "lipschitz"}
+    statement: ClassVar[str] = "f is G-Lipschitz"
+
+
+@dataclass(frozen=True)
+class BoundedGradientCoordinates(Assumption):
+    """Every coordinate of the (stochastic) gradient is at most ``gradient_bound`` in magnitude."""
+
+    gradient_bound: float
+    symbols: ClassVar[dict[str, str]] = {"Rb": "gradient_bound"}
+    statement: ClassVar[str] = "each coordinate of the stochastic gradient is at most Rb"
+
+
+@dataclass(frozen=True)
+class Composite(Assumption):
+    """F = f + g with a proximable non-smooth g; the declared smoothness is that of f."""
+
+    statement: ClassVar[str] = "F = f + g with g proximable"
+
+
+# --- finite sums and noise ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FiniteSum(Assumption):
+    """f = (1/n) sum of n terms."""
+
+    terms: int
+    symbols: ClassVar[dict[str, str]] = {"n": "terms"}
+    statement: ClassVar[str] = "f = (1/n) sum f_i"
+
+
+@dataclass(frozen=True)
+class ComponentsSmooth(Assumption):
+    """Every term of the finite sum is ``component_smoothness``-smooth."""
+
+    component_smoothness: float
+    symbols: ClassVar[dict[str, str]] = {"Lmax": "component_smoothness"}
+    statement: ClassVar[str] = "every f_i is Lmax-smooth"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Smooth(self.component_smoothness),)
+
+
+@dataclass(frozen=True)
+class ComponentsConvex(Assumption):
+    """Every term of the finite sum is convex."""
+
+    statement: ClassVar[str] = "every f_i is convex"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Convex(),)
+
+
+@dataclass(frozen=True)
+class ComponentsStronglyConvex(_Larger):
+    """Every term of the finite sum is strongly convex."""
+
+    component_strong_convexity: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "component_strong_convexity"}
+    statement: ClassVar[str] = "every f_i is mu-strongly convex"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (ComponentsConvex(), StronglyConvex(self.component_strong_convexity))
+
+
+@dataclass(frozen=True)
+class ComponentsLipschitz(Assumption):
+    """Every term of the finite sum (every example's loss) is ``component_lipschitz``-Lipschitz."""
+
+    component_lipschitz: float
+    symbols: ClassVar[dict[str, str]] = {"G": "component_lipschitz"}
+    statement: ClassVar[str] = "every f_i is G-Lipschitz"
+
+
+@dataclass(frozen=True)
+class Interpolation(Assumption):
+    """One point minimizes all terms at once."""
+
+    statement: ClassVar[str] = "grad f_i(x*) = 0 for all i"
+
+
+@dataclass(frozen=True)
+class BoundedLoss(Assumption):
+    """Every example's loss lies in [0, loss_range]."""
+
+    loss_range: float
+    symbols: ClassVar[dict[str, str]] = {"B": "loss_range"}
+    statement: ClassVar[str] = "0 <= f_i <= B"
+
+
+@dataclass(frozen=True)
+class BoundedVariance(Assumption):
+    """Stochastic gradients are unbiased with E|G - grad f|^2 <= variance, everywhere."""
+
+    variance: float
+    symbols: ClassVar[dict[str, str]] = {"sigma2": "variance"}
+    statement: ClassVar[str] = "E|G - grad f|^2 <= sigma2"
+
+
+# --- networks ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Workers(Assumption):
+    """The objective is the mean of the local objectives of ``workers`` workers."""
+
+    workers: int
+    symbols: ClassVar[dict[str, str]] = {"m": "workers"}
+    statement: ClassVar[str] = "f = (1/m) sum of the workers' f_i"
+
+
+@dataclass(frozen=True)
+class BoundedHeterogeneity(Assumption):
+    """(1/m) sum |grad f_i - grad f|^2 <= heterogeneity, everywhere."""
+
+    heterogeneity: float
+    symbols: ClassVar[dict[str, str]] = {"zeta2": "heterogeneity"}
+    statement: ClassVar[str] = "(1/m) sum |grad f_i - grad f|^2 <= zeta2"
+
+
+@dataclass(frozen=True)
+class DoublyStochastic(Assumption):
+    """The mixing matrix is symmetric and doubly stochastic, with |W - J| = consensus_rate."""
+
+    consensus_rate: float
+    symbols: ClassVar[dict[str, str]] = {"rho": "consensus_rate"}
+    statement: ClassVar[str] = "W is symmetric and doubly stochastic, rho = |W - J| < 1"

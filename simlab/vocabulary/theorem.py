@@ -1,0 +1,271 @@
+"""Theorems: a promise about a method as an object that can be checked.
+
+A theorem is its bound, as a function of the constants, together with everything that says when the bound
+applies (assumptions, domain), what it bounds (measure), where it is attained, and which broken version of it
+the checker must refuse (controls).
+"""
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simlab.errors import InputError
+from simlab.vocabulary.assumptions import Assumption, BoundedVariance, Requirement, requirement
+from simlab.vocabulary.claim import UPPER, Claim
+from simlab.vocabulary.constants import argument_names, check_names
+from simlab.vocabulary.method import Method
+from simlab.vocabulary.noise import NoiseSpec
+from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
+from simlab.vocabulary.quantity import Measure, PairMeasure
+
+AnyProblem = Problem | ProblemSpec | ProblemFamily
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The domain of a theorem: every combination of the listed values. ``k`` lists the steps to look at."""
+
+    axes: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def checkpoints(self) -> tuple[int, ...]:
+        """The steps at which the quantity is measured, in order."""
+        return tuple(sorted({int(k) for k in self.axes.get("k", (0,))}))
+
+    def points(self, but: Sequence[str] = ("k",)) -> Iterator[dict[str, Any]]:
+        """Every combination of the axes other than ``but``."""
+        names = [name for name in self.axes if name not in but]
+        for values in itertools.product(*(self.axes[name] for name in names)):
+            yield dict(zip(names, values, strict=True))
+
+    def thinned(self, most: int) -> "Grid":
+        """At most ``most`` values of each axis, ends included."""
+        return Grid({name: _spread(values, most) for name, values in self.axes.items()})
+
+
+def _spread(values: tuple[Any, ...], most: int) -> tuple[Any, ...]:
+    if len(values) <= most:
+        return values
+    if most == 1:
+        return values[-1:]
+    return tuple(values[round(i * (len(values) - 1) / (most - 1))] for i in range(most))
+
+
+def grid(**axes: Any) -> Grid:
+    """A domain: ``grid(h=(0.5, 1.0), k=(1, 10, 100))``. A single value stands for a list of one."""
+    spread = {
+        name: tuple(values) if isinstance(values, (tuple, list, range)) else (values,)
+        for name, values in axes.items()
+    }
+    for name, values in spread.items():
+        if not values:
+            raise InputError(f"domain: {name} has no values; list at least one.")
+    if any(not isinstance(k, int) or k < 0 for k in spread.get("k", ())):
+        raise InputError(f"domain: k must be whole numbers of at least 0, not {spread['k']!r}.")
+    return Grid(spread)
+
+
+@dataclass(frozen=True)
+class Attained:
+    """An instance on which the bound is reached: at each point of ``at`` the ratio is at least ``at_least``."""
+
+    problem: AnyProblem | None
+    at_least: float
+    at: Grid
+
+
+@dataclass
+class Control:
+    """The theorem with one thing broken on purpose: the checker must refuse it.
+
+    Whatever is None is as in the theorem. ``declare`` replaces constants by false values (numbers, or functions
+    of the true constants), for the bound and the method alike.
+    """
+
+    title: str
+    bound: Callable[..., float] | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is run: the part of a theorem that a control may replace."""
+
+    method: Method | None
+    measures: Measure | PairMeasure | None
+    domain: Grid
+    on: tuple[AnyProblem, ...]
+    noise: tuple[NoiseSpec, ...]
+    network: Callable[..., Any] | None
+    experiment: Callable[..., Any] | None
+    where: Callable[..., bool] | None
+    declare: Mapping[str, Any] = field(default_factory=dict)
+    claim: Claim = UPPER
+
+
+@dataclass(eq=False)
+class Theorem:
+    """A registered theorem; made by :func:`theorem`."""
+
+    id: str
+    bound: Callable[..., float]
+    setting: Setting
+    claim: Claim
+    assumes: Requirement
+    source: str
+    statement: str
+    chapter: str
+    module: str
+    attained: tuple[Attained, ...]
+    observes: tuple[str, ...]
+    matched: bool
+    resolution: float
+    labels: tuple[str, ...]
+    controls: list[Control] = field(default_factory=list)
+
+    def control(self, title: str, **changes: Any) -> Callable[[Callable[..., float]], Callable[..., float]]:
+        """Register a control. ``changes`` are the arguments of :func:`theorem` that it replaces (``method``,
+        ``measures``, ``domain``, ``on``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``) or
+        ``declare`` for false constants. Used as a decorator, the function is the false bound.
+        """
+        unknown = [name for name in changes if name not in Setting.__dataclass_fields__]
+        if unknown:
+            raise InputError(
+                f"control of {self.id}: cannot change {', '.join(unknown)}; "
+                f"a control may change {', '.join(Setting.__dataclass_fields__)} or the bound."
+            )
+        made = Control(title, None, changes)
+        self.controls.append(made)
+
+        def tighten(bound: Callable[..., float]) -> Callable[..., float]:
+            self._check_bound(bound, changes.get("domain", self.setting.domain))
+            made.bound = bound
+            return bound
+
+        return tighten
+
+    def _check_bound(self, bound: Callable[..., float], domain: Grid) -> None:
+        extra = {*domain.axes, *self.setting.domain.axes, *self.observes}
+        check_names(argument_names(bound), extra, f"the bound of {self.id}")
+
+    def validate(self) -> None:
+        """Refuse an entry that could never be trusted: without a control, a source or a statement."""
+        if not self.controls:
+            raise InputError(
+                f"theorem {self.id} has no control: add one with @{self.id.replace('-', '_')}.control(...) "
+                "that breaks an assumption or tightens the bound."
+            )
+        for control in self.controls:
+            if control.bound is None and not control.changes:
+                raise InputError(f"theorem {self.id}: control {control.title!r} changes nothing.")
+        if not self.statement:
+            raise InputError(f"theorem {self.id} has no docstring; state in one sentence what it promises.")
+
+
+def theorem(
+    *,
+    source: str,
+    domain: Grid,
+    method: Method | None = None,
+    assumes: type[Assumption] | Requirement | None = None,
+    measures: Measure | PairMeasure | None = None,
+    claim: Claim = UPPER,
+    on: AnyProblem | Sequence[AnyProblem] = (),
+    matched: bool = True,
+    noise: NoiseSpec | Sequence[NoiseSpec] = (),
+    network: Callable[..., Any] | None = None,
+    experiment: Callable[..., Any] | None = None,
+    where: Callable[..., bool] | None = None,
+    attained_by: AnyProblem | Sequence[AnyProblem] = (),
+    at_least: float = 0.9,
+    attained_at: Grid | None = None,
+    observes: Sequence[str] = (),
+    resolution: float = 0.1,
+    labels: Sequence[str] = (),
+) -> Callable[[Callable[..., float]], Theorem]:
+    """Declare a theorem: decorate its bound, a function of the constants that its parameters name.
+
+    Parameters
+    ----------
+    source
+        Where the statement is from, with the theorem's number.
+    domain
+        The parameters over which it is checked; ``k`` lists the steps.
+    method, assumes, measures
+        The update rule, the assumptions (``Convex & Smooth``) and the measured quantity.
+    claim
+        ``UPPER`` (default), ``LOWER``, or an equality made by ``law``, ``limit`` or ``exponent``.
+    on, matched
+        Problems to run on besides all registered ones that satisfy the assumptions; ``matched=False`` leaves
+        the registered ones out (say why in the docstring).
+    noise
+        Noise models, given for each case in turn; none means the exact gradient, or, if ``BoundedVariance`` is
+        assumed, every registered model of bounded variance.
+    network
+        A function of the domain's parameters (and of ``m``) that gives a ``Network``.
+    experiment
+        For a claim about no iterate: a function of the domain's parameters that returns the measured number.
+        With parameters ``runs`` and ``rng`` it returns one number a run; with ``checkpoints`` it returns one
+        for each k. It may return a pair (measured, constants) whose constants, named in ``observes``, the
+        bound may use.
+    where
+        A predicate on the domain's parameters and the constants: combinations that it refuses are left out.
+    attained_by, at_least, attained_at
+        Instances that reach the bound: at each point of ``attained_at`` (default: the domain) the best of them
+        has a ratio of at least ``at_least``. For an experiment the ratio of the experiment itself is meant
+        when ``attained_at`` is given.
+    resolution
+        How far above the bound the confidence limit may lie for a sampled case to count as holding.
+    labels
+        ``"loose"`` or ``"asymptotic"`` and the like: shown, not judged.
+    """
+    from simlab.vocabulary.registry import REGISTRY
+
+    def declare(bound: Callable[..., float]) -> Theorem:
+        name = bound.__name__.replace("_", "-")
+        if experiment is None and (method is None or measures is None):
+            raise InputError(f"theorem {name} needs a method and what it measures, or an experiment.")
+        floors = tuple(Attained(p, at_least, attained_at or domain) for p in _several(attained_by))
+        if experiment is not None and attained_at is not None:
+            floors = (Attained(None, at_least, attained_at),)
+        made = Theorem(
+            id=name,
+            bound=bound,
+            setting=Setting(
+                method, measures, domain, _several(on), _several(noise), network, experiment, where, {}, claim
+            ),
+            claim=claim,
+            assumes=requirement(assumes),
+            source=source,
+            statement=inspect.cleandoc(bound.__doc__ or ""),
+            chapter=_chapter(bound.__module__),
+            module=bound.__module__,
+            attained=floors,
+            observes=tuple(observes),
+            matched=matched and experiment is None,
+            resolution=resolution,
+            labels=tuple(labels),
+        )
+        made._check_bound(bound, domain)
+        REGISTRY.add("theorem", name, made, bound.__module__)
+        return made
+
+    return declare
+
+
+def _several(what: Any) -> tuple[Any, ...]:
+    if isinstance(what, (list, tuple)):
+        return tuple(what)
+    return (what,)
+
+
+def _chapter(module: str) -> str:
+    parts = module.split(".")
+    return parts[1].replace("_", "-") if parts[0] == "theorems" and len(parts) > 2 else parts[0]
+
+
+def assumes_noise(theorem: Theorem) -> bool:
+    """Whether the theorem is about noise of bounded variance in general."""
+    return BoundedVariance in theorem.assumes

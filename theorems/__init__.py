@@ -1,0 +1,1 @@
+"""Theorems: one folder a chapter, one file a topic."""

@@ -1,0 +1,54 @@
+"""In which order the terms of a finite sum are visited."""
+
+from problems.least_squares import mean_estimation
+from problems.sampling import Order, epochs
+from simlab.kernels.quantities import distance_squared
+from simlab.optimizers.first_order import sgd
+from simlab.vocabulary.assumptions import ComponentsSmooth, ComponentsStronglyConvex, FiniteSum
+from simlab.vocabulary.theorem import grid, theorem
+
+half_and_half = mean_estimation(targets=(-1.0,) * 30 + (1.0,) * 30)
+
+
+@theorem(
+    method=sgd(step_size=lambda h, Lmax: h / Lmax),
+    assumes=FiniteSum & ComponentsStronglyConvex & ComponentsSmooth,
+    noise=epochs(order=Order.RESHUFFLED),
+    measures=distance_squared.last,
+    domain=grid(h=(0.01, 0.1, 1.0), k=(60, 120, 600)),
+    on=half_and_half,
+    where=lambda n: 60 % n == 0,
+    attained_by=mean_estimation(targets=(-1.0, 1.0)),
+    at_least=0.999,
+    attained_at=grid(h=1.0, k=(60, 600)),
+    source="Mishchenko, Khaled & Richtarik 2020, Theorem 1 with Proposition 1",
+)
+def sgd_random_reshuffling(k, h, n, Lmax, mu, R, sigma2_star):
+    """SGD through a new random permutation of the strongly convex terms each epoch, with a step size up to
+    1/Lmax: at the end of an epoch, k = n, 2n, ..., the squared distance has a floor of the order of the step size
+    squared. Equality for two opposite terms and the longest step.
+
+    The steps in the domain end epochs of every n that divides 60; problems with other n are left out.
+    """
+    step = h / Lmax
+    return (1 - step * mu) ** k * R**2 + step**2 * Lmax * n * sigma2_star / (2 * mu)
+
+
+sgd_random_reshuffling.control(
+    "indices drawn with replacement",
+    noise=epochs(order=Order.WITH_REPLACEMENT),
+    on=mean_estimation(targets=(-1.0, 1.0)),
+    domain=grid(h=0.01, k=1200),
+)
+sgd_random_reshuffling.control(
+    "one fixed order, sorted by target",
+    noise=epochs(order=Order.CYCLIC),
+    on=half_and_half,
+    domain=grid(h=0.01, k=600),
+)
+
+
+@sgd_random_reshuffling.control("0.98 of the floor", domain=grid(h=1.0, k=60))
+def _(k, h, n, Lmax, mu, R, sigma2_star):
+    step = h / Lmax
+    return (1 - step * mu) ** k * R**2 + 0.98 * step**2 * Lmax * n * sigma2_star / (2 * mu)
