@@ -1,6 +1,12 @@
-"""Noise models with exact variance."""
+"""Noise models with exact variance.
+
+``variance`` is always that of one stochastic gradient in the space of the objective, E|xi|^2. On a network each of
+the m workers computes one: ``variance`` is then the variance at each worker, E|xi_i|^2, the noise is independent
+between workers, and all workers together have m times as much. ``shared_gaussian`` breaks the independence.
+"""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +15,7 @@ from simlab.kernels.arrays import Integers, Stream, Vector
 from simlab.kernels.compilation import Kernel, kernel
 from simlab.kernels.oracle import Objective
 from simlab.kernels.random import fill_normals, fill_signs, normal
-from simlab.vocabulary.assumptions import BoundedVariance
+from simlab.vocabulary.assumptions import BoundedVariance, Workers
 from simlab.vocabulary.noise import Noise, noise
 from simlab.vocabulary.problem import Problem
 
@@ -40,26 +46,35 @@ def draw_signs(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vect
 
 @kernel
 def draw_sphere(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
-    """Uniform on the sphere whose radius is the square root of noise[0]^2 times the dimension."""
-    square = 0.0
-    while not square > 0.0:
-        fill_normals(rng, sample)
-        for i in range(sample.size):
-            square += sample[i] ** 2
-    scale = noise[0] * math.sqrt(sample.size / square)
-    for i in range(sample.size):
-        sample[i] *= scale
+    """Each worker's noise[1] coordinates are uniform on the sphere of radius noise[0] sqrt(noise[1])."""
+    size = int(noise[1])
+    for first in range(0, sample.size, size):
+        own = sample[first : first + size]
+        square = 0.0
+        while not square > 0.0:
+            fill_normals(rng, own)
+            for i in range(size):
+                square += own[i] ** 2
+        scale = noise[0] * math.sqrt(size / square)
+        for i in range(size):
+            own[i] *= scale
 
 
 @kernel
 def draw_student(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
-    """Independent Student t variables with noise[1] degrees of freedom, times noise[0]."""
-    degrees = int(noise[1])
+    """Independent Student t variables with noise[2] degrees of freedom, times noise[0]."""
+    degrees = int(noise[2])
     for i in range(sample.size):
         square = 0.0
         for _ in range(degrees):
             square += normal(rng) ** 2
         sample[i] = noise[0] * normal(rng) / math.sqrt(square / degrees)
+
+
+def workers_of(problem: Problem) -> int:
+    """The number of workers; 1 for one machine."""
+    network = problem.known.get(Workers)
+    return int(network.workers) if isinstance(network, Workers) else 1
 
 
 def additive(
@@ -70,24 +85,25 @@ def additive(
     scale: float = 1.0,
     more: tuple[float, ...] = (),
 ) -> Noise:
-    """Noise that is added to the gradient, of covariance variance/d times the identity.
+    """Noise that is added to the gradient, of covariance variance/d times the identity, where d is the dimension
+    of the objective: that of one worker's iterate on a network.
 
-    The draw kernel reads ``scale`` times the standard deviation of a coordinate, then ``more``.
+    The draw kernel reads ``scale`` times the standard deviation of a coordinate, d, then ``more``.
     """
     if not (math.isfinite(variance) and variance >= 0):
         raise InputError(
             f"noise {name}: the variance must be a finite number of at least 0, not {variance!r}."
         )
-    d = problem.dimension
+    size = problem.dimension // workers_of(problem)
     inside = ", ".join([f"variance={variance:g}", *(f"degrees={value:g}" for value in more)])
     return Noise(
         name=name,
         draw=draw,
         disturb=add_sample,
-        parameters=[scale * math.sqrt(variance / d), *more],
-        sample=d,
+        parameters=[scale * math.sqrt(variance / size), size, *more],
+        sample=problem.dimension,
         assumptions=(BoundedVariance(variance),),
-        covariance=np.eye(d) * variance / d,
+        covariance=np.eye(problem.dimension) * variance / size,
         label=f"{name}({inside})",
     )
 
@@ -124,6 +140,28 @@ def heavy_tailed(problem: Problem, variance: float = 1.0, degrees: int = 3) -> N
         )
     shrink = math.sqrt((degrees - 2) / degrees)
     return additive(problem, "heavy-tailed", draw_student, variance, shrink, (float(degrees),))
+
+
+@kernel
+def draw_shared_gaussian(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
+    """The first worker's noise[1] normals of standard deviation noise[0], and copies for all others."""
+    size = int(noise[1])
+    fill_normals(rng, sample[:size])
+    for i in range(size):
+        sample[i] *= noise[0]
+    for i in range(size, sample.size):
+        sample[i] = sample[i - size]
+
+
+@noise()
+def shared_gaussian(problem: Problem, variance: float = 1.0) -> Noise:
+    """Gaussian noise that is the same at all workers of a network: averaging does not reduce it. For controls."""
+    independent = additive(problem, "shared-gaussian", draw_shared_gaussian, variance)
+    workers = workers_of(problem)
+    size = problem.dimension // workers
+    return replace(
+        independent, covariance=np.kron(np.ones((workers, workers)), np.eye(size)) * variance / size
+    )
 
 
 @kernel

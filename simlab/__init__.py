@@ -55,6 +55,7 @@ from simlab.vocabulary.assumptions import (
     PolyakLojasiewicz,
     Quadratic,
     QuadraticGrowth,
+    RandomMixing,
     Smooth,
     StronglyConvex,
     Workers,

@@ -10,7 +10,14 @@ import numpy as np
 from simlab.errors import InputError
 from simlab.kernels.arrays import Vector
 from simlab.planning.tiers import Tier
-from simlab.vocabulary.assumptions import Assumption, BoundedVariance, Workers, closure
+from simlab.vocabulary.assumptions import (
+    Assumption,
+    BoundedVariance,
+    DoublyStochastic,
+    RandomMixing,
+    Workers,
+    closure,
+)
 from simlab.vocabulary.claim import Claim
 from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.network import Network
@@ -167,7 +174,7 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
 
 
 def _of_network(cls: type[Assumption]) -> bool:
-    return cls.__name__ == "DoublyStochastic"
+    return cls in (DoublyStochastic, RandomMixing)
 
 
 def control_cases(

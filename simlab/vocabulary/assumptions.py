@@ -275,7 +275,10 @@ class BoundedLoss(Assumption):
 
 @dataclass(frozen=True)
 class BoundedVariance(Assumption):
-    """Stochastic gradients are unbiased with E|G - grad f|^2 <= variance, everywhere."""
+    """Stochastic gradients are unbiased with E|G - grad f|^2 <= variance, everywhere.
+
+    On a network: E|G_i - grad f_i|^2 <= variance at each worker, with independent noise at different workers.
+    """
 
     variance: float
     symbols: ClassVar[dict[str, str]] = {"sigma2": "variance"}
@@ -310,3 +313,17 @@ class DoublyStochastic(Assumption):
     consensus_rate: float
     symbols: ClassVar[dict[str, str]] = {"rho": "consensus_rate"}
     statement: ClassVar[str] = "W is symmetric and doubly stochastic, rho = |W - J| < 1"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (RandomMixing(self.consensus_rate**2),)
+
+
+@dataclass(frozen=True)
+class RandomMixing(Assumption):
+    """The mixing matrices of the steps are independent draws of one W, with |E[W'W] - J| = mean_square_rate."""
+
+    mean_square_rate: float
+    symbols: ClassVar[dict[str, str]] = {"rho2": "mean_square_rate"}
+    statement: ClassVar[str] = (
+        "each W is drawn anew, symmetric and doubly stochastic; rho2 = |E[W'W] - J| < 1"
+    )
