@@ -3,17 +3,24 @@
 The state of one run is ``rng``, uint64 of shape (STATE_ROWS, 8), C-contiguous:
 
 - rows 0-3: the four state words of the eight generators (column = generator);
-- row 4: eight output words, of which the first ``rng[5, 0]`` have been used;
-- row 5: the two counters, the rest is spare;
-- rows 6-7: sixteen standard normals as bit patterns, of which the first ``rng[5, 1]`` have been used.
+- row 4: two counters, how many of the words and of the normals below have been used; the rest is spare;
+- rows 5-6: sixteen standard normals as bit patterns;
+- rows 7-10: thirty-two output words.
 
 Words and normals are two sequences: neither depends on how it is divided into calls, so that filling 3 and
 then 5 normals gives the same numbers as filling 8. Copying ``rng`` copies the whole future of a run.
-Compiled and plain Python kernels give the same numbers to the last bit, since nothing here calls libm. In
-plain Python call them under ``np.errstate(all="ignore")``: NumPy warns when uint64 scalars wrap around.
+Compiled and plain Python kernels give the same numbers to the last bit, since nothing here calls libm: the
+logarithm, sine and cosine are polynomials, and IEEE 754 fixes every operation that evaluates them (the square
+root included). In plain Python call the kernels under ``np.errstate(all="ignore")``: NumPy warns when uint64
+scalars wrap around.
+
+The loops over the eight generators are written so that the compiler turns them into vector instructions. It
+does when it knows the shape, which is why a refill says it first (no state has any other); and it does not when
+it unrolls a short loop first, which is why a refill makes several words of each generator at once.
 
 Sources: Blackman & Vigna 2021, Scrambled linear pseudorandom number generators, Figure 3 (xoshiro256++);
-Lemire 2019, Fast random integer generation in an interval (bounded integers); Box & Muller 1958 (normals).
+Lemire 2019, Fast random integer generation in an interval (bounded integers); Box & Muller 1958 (normals);
+the C library FreeBSD msun, files e_log.c, k_sin.c and k_cos.c (coefficients of the polynomials).
 """
 
 import math
@@ -26,17 +33,37 @@ from simlab.kernels.arrays import Integers, Stream, Vector
 from simlab.kernels.compilation import kernel
 
 LANES = 8
-STATE_ROWS = 8
-WORDS, COUNTERS, NORMALS = 4, 5, 6  # rows of the state
+STATE_ROWS = 11
+COUNTERS, NORMALS, WORDS = 4, 5, 7  # rows of the state
+NORMAL_ROWS, WORD_ROWS = WORDS - NORMALS, STATE_ROWS - WORDS
+BUFFERED_NORMALS, BUFFERED_WORDS = LANES * NORMAL_ROWS, LANES * WORD_ROWS
 
 # Mixed int64 and uint64 arithmetic is float64 in NumPy and in numba: every constant below is a uint64.
-ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
-EMPTY_WORDS, EMPTY_NORMALS = np.uint64(LANES), np.uint64(2 * LANES)
+ZERO, ONE = np.uint64(0), np.uint64(1)
 ROTATE_23, ROTATE_41, ROTATE_45, ROTATE_19 = np.uint64(23), np.uint64(41), np.uint64(45), np.uint64(19)
 SHIFT_11, SHIFT_12, SHIFT_17 = np.uint64(11), np.uint64(12), np.uint64(17)
 SHIFT_32, SHIFT_52, SHIFT_63 = np.uint64(32), np.uint64(52), np.uint64(63)
 LOW_32 = np.uint64(0xFFFFFFFF)
 TWO_32 = np.uint64(1 << 32)
+
+# Bit patterns of float64 numbers.
+FRACTION = np.uint64((1 << 52) - 1)
+BITS_OF_ONE = np.uint64(0x3FF0000000000000)
+BITS_OF_ROOT_HALF = np.uint64(0x3FE6A09E667F3BCD)  # sqrt(1/2)
+BITS_OF_TWO_52 = np.uint64(0x4330000000000000)
+ONE_OVER_ROOT_HALF = np.uint64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
+TWO_52 = 2.0**52
+EXPONENT_BIAS = 1023.0
+
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+LOG_3, LOG_5, LOG_7 = 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01
+LOG_9, LOG_11, LOG_13 = 2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01
+LOG_15 = 1.479819860511658591e-01
+HALF_PI = 0.5 * math.pi
+SIN_3, SIN_5, SIN_7 = -1.66666666666666324348e-01, 8.33333333332248946124e-03, -1.98412698298579493134e-04
+SIN_9, SIN_11, SIN_13 = 2.75573137070700676789e-06, -2.50507602534068634195e-08, 1.58969099521155010221e-10
+COS_4, COS_6, COS_8 = 4.16666666666666019037e-02, -1.38888888888741095749e-03, 2.48015872894767294178e-05
+COS_10, COS_12, COS_14 = -2.75573143513906633035e-07, 2.08757232129817482790e-09, -1.13596475577881948265e-11
 
 
 def streams(entropy: Sequence[int], first: int, count: int) -> NDArray[np.uint64]:
@@ -50,36 +77,55 @@ def streams(entropy: Sequence[int], first: int, count: int) -> NDArray[np.uint64
     words = np.random.Philox(key=key, counter=first * LANES).random_raw(count * 4 * LANES)
     states = np.zeros((count, STATE_ROWS, LANES), np.uint64)
     states[:, :4] = words.reshape(count, 4, LANES)
-    states[:, COUNTERS, 0] = EMPTY_WORDS
-    states[:, COUNTERS, 1] = EMPTY_NORMALS
+    states[:, COUNTERS, 0] = BUFFERED_WORDS
+    states[:, COUNTERS, 1] = BUFFERED_NORMALS
     return states
 
 
 @kernel
+def scrambled(s0: np.uint64, s3: np.uint64) -> np.uint64:
+    """The output word of a generator in the state (s0, s1, s2, s3)."""
+    total = s0 + s3
+    return ((total << ROTATE_23) | (total >> ROTATE_41)) + s0
+
+
+@kernel
+def advanced(
+    s0: np.uint64, s1: np.uint64, s2: np.uint64, s3: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """The state after (s0, s1, s2, s3)."""
+    t2, t3 = s2 ^ s0, s3 ^ s1
+    return s0 ^ t3, s1 ^ t2, t2 ^ (s1 << SHIFT_17), (t3 << ROTATE_45) | (t3 >> ROTATE_19)
+
+
+@kernel
 def refill_words(rng: Stream) -> None:
-    """Eight fresh words in row 4, one of each generator."""
+    """Thirty-two fresh words, four of each generator."""
+    if rng.shape[1] != LANES:
+        return
     for lane in range(LANES):
         s0, s1, s2, s3 = rng[0, lane], rng[1, lane], rng[2, lane], rng[3, lane]
-        total = s0 + s3
-        rng[WORDS, lane] = ((total << ROTATE_23) | (total >> ROTATE_41)) + s0
-        shifted = s1 << SHIFT_17
-        s2 ^= s0
-        s3 ^= s1
-        rng[0, lane] = s0 ^ s3
-        rng[1, lane] = s1 ^ s2
-        rng[2, lane] = s2 ^ shifted
-        rng[3, lane] = (s3 << ROTATE_45) | (s3 >> ROTATE_19)
+        rng[WORDS, lane] = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[WORDS + 1, lane] = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[WORDS + 2, lane] = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[WORDS + 3, lane] = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[0, lane], rng[1, lane], rng[2, lane], rng[3, lane] = s0, s1, s2, s3
     rng[COUNTERS, 0] = ZERO
 
 
 @kernel
 def next_word(rng: Stream) -> np.uint64:
     """64 independent uniform bits."""
-    if rng[COUNTERS, 0] == EMPTY_WORDS:
+    used = int(np.int64(rng[COUNTERS, 0]))
+    if used == BUFFERED_WORDS:
         refill_words(rng)
-    used = rng[COUNTERS, 0]
-    rng[COUNTERS, 0] = used + ONE
-    return rng[WORDS, used]
+        used = 0
+    rng[COUNTERS, 0] = np.uint64(used + 1)
+    return rng[WORDS + (used >> 3), used & 7]
 
 
 @kernel
@@ -106,48 +152,109 @@ def integer_below(rng: Stream, n: int) -> int:
 
 
 @kernel
+def log_unit(u: float) -> float:
+    """log(u) for normal numbers 0 < u <= 1, within 1 unit in the last place.
+
+    u = 2^e m with sqrt(1/2) <= m < sqrt(2); then log m = 2 artanh(s) with s = f / (2 + f), f = m - 1.
+    """
+    shifted = np.float64(u).view(np.uint64) + ONE_OVER_ROOT_HALF
+    e = np.uint64((shifted >> SHIFT_52) | BITS_OF_TWO_52).view(np.float64) - (TWO_52 + EXPONENT_BIAS)
+    f = np.uint64((shifted & FRACTION) + BITS_OF_ROOT_HALF).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    odd = z * (LOG_3 + w * (LOG_7 + w * (LOG_11 + w * LOG_15)))
+    even = w * (LOG_5 + w * (LOG_9 + w * LOG_13))
+    half_square = 0.5 * f * f
+    return e * LN2_HIGH - ((half_square - (s * (half_square + (odd + even)) + e * LN2_LOW)) - f)
+
+
+@kernel
+def sine(a: float) -> float:
+    """sin(a) for |a| <= pi/4, within 1 unit in the last place."""
+    z = a * a
+    w = z * z
+    tail = (SIN_3 + z * SIN_5) + w * (SIN_7 + z * SIN_9) + w * w * (SIN_11 + z * SIN_13)
+    return a + a * z * tail
+
+
+@kernel
+def cosine(a: float) -> float:
+    """cos(a) for |a| <= pi/4, within 1 unit in the last place."""
+    z = a * a
+    w = z * z
+    tail = (COS_4 + z * COS_6) + w * (COS_8 + z * COS_10) + w * w * (COS_12 + z * COS_14)
+    return 1.0 - (0.5 * z - w * tail)
+
+
+@kernel
 def refill_normals(rng: Stream) -> None:
-    """Sixteen fresh normals in rows 6 and 7, from sixteen words: eight radii, then eight angles."""
-    refill_words(rng)
-    values = rng[NORMALS:].view(np.float64)
+    """Sixteen fresh normals: the coordinates of eight points in the plane, by Box and Muller's transformation.
+
+    The first word of a point gives its radius. Bits 12 to 63 of the second give an angle in [-pi/4, pi/4); its
+    bit 0 decides whether the point is rotated by pi, and its bit 1 whether the coordinates change places.
+    """
+    if rng.shape[1] != LANES:
+        return
     for lane in range(LANES):
-        values[0, lane] = math.sqrt(-2.0 * math.log(1.0 - float(rng[WORDS, lane] >> SHIFT_11) * 2.0**-53))
-    refill_words(rng)
+        s0, s1, s2, s3 = rng[0, lane], rng[1, lane], rng[2, lane], rng[3, lane]
+        word = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[NORMALS + 1, lane] = scrambled(s0, s3)
+        s0, s1, s2, s3 = advanced(s0, s1, s2, s3)
+        rng[0, lane], rng[1, lane], rng[2, lane], rng[3, lane] = s0, s1, s2, s3
+        u = 2.0 - np.uint64((word >> SHIFT_12) | BITS_OF_ONE).view(np.float64)  # uniform on (0, 1]
+        rng[NORMALS, lane] = np.float64(math.sqrt(-2.0 * log_unit(u))).view(np.uint64)
     for lane in range(LANES):
-        angle = float(rng[WORDS, lane] >> SHIFT_11) * (2.0 * math.pi * 2.0**-53)
-        radius = values[0, lane]
-        values[0, lane] = radius * math.cos(angle)
-        values[1, lane] = radius * math.sin(angle)
-    rng[COUNTERS, 0] = EMPTY_WORDS
+        word = rng[NORMALS + 1, lane]
+        radius = np.uint64(rng[NORMALS, lane]).view(np.float64)
+        angle = (np.uint64((word >> SHIFT_12) | BITS_OF_ONE).view(np.float64) - 1.5) * HALF_PI
+        one = np.float64(radius * cosine(angle)).view(np.uint64)
+        other = np.float64(radius * sine(angle)).view(np.uint64)
+        swap = (one ^ other) & (ZERO - ((word >> ONE) & ONE))
+        flip = word << SHIFT_63
+        rng[NORMALS, lane] = one ^ swap ^ flip
+        rng[NORMALS + 1, lane] = other ^ swap ^ flip
     rng[COUNTERS, 1] = ZERO
 
 
 @kernel
 def normal(rng: Stream) -> float:
     """A standard normal number."""
-    if rng[COUNTERS, 1] == EMPTY_NORMALS:
+    used = int(np.int64(rng[COUNTERS, 1]))
+    if used == BUFFERED_NORMALS:
         refill_normals(rng)
-    used = rng[COUNTERS, 1]
-    rng[COUNTERS, 1] = used + ONE
-    return rng[NORMALS:].view(np.float64)[used // np.uint64(LANES), used % np.uint64(LANES)]
+        used = 0
+    rng[COUNTERS, 1] = np.uint64(used + 1)
+    return np.uint64(rng[NORMALS + (used >> 3), used & 7]).view(np.float64)
 
 
 @kernel
 def fill_normals(rng: Stream, out: Vector) -> None:
-    """Independent standard normal numbers."""
-    for i in range(out.size):
-        out[i] = normal(rng)
+    """Independent standard normal numbers: the same as by :func:`normal`."""
+    if rng.shape[1] != LANES:
+        return
+    used, done = int(np.int64(rng[COUNTERS, 1])), 0
+    while done < out.size:
+        if used == BUFFERED_NORMALS:
+            refill_normals(rng)
+            used = 0
+        count = min(BUFFERED_NORMALS - used, out.size - done)
+        for i in range(count):
+            j = used + i
+            out[done + i] = np.uint64(rng[NORMALS + (j >> 3), j & 7]).view(np.float64)
+        used += count
+        done += count
+    rng[COUNTERS, 1] = np.uint64(used)
 
 
 @kernel
 def fill_signs(rng: Stream, out: Vector) -> None:
     """Independent fair signs, -1.0 or 1.0; 64 of them from a word, the unused bits of the last one are lost."""
-    word = ZERO
-    for i in range(out.size):
-        if i % 64 == 0:
-            word = next_word(rng)
-        out[i] = 1.0 - 2.0 * float(word & ONE)
-        word >>= ONE
+    for start in range(0, out.size, 64):
+        word = next_word(rng)
+        for i in range(min(64, out.size - start)):
+            out[start + i] = np.uint64(BITS_OF_ONE | ((word >> np.uint64(i)) << SHIFT_63)).view(np.float64)
 
 
 @kernel
