@@ -123,6 +123,7 @@ class Theorem:
     matched: bool
     resolution: float
     labels: tuple[str, ...]
+    formula: Callable[..., float] | None = None
     controls: list[Control] = field(default_factory=list)
 
     def control(self, title: str, **changes: Any) -> Callable[[Callable[..., float]], Callable[..., float]]:
@@ -184,6 +185,7 @@ def theorem(
     observes: Sequence[str] = (),
     resolution: float = 0.1,
     labels: Sequence[str] = (),
+    formula: Callable[..., float] | None = None,
 ) -> Callable[[Callable[..., float]], Theorem]:
     """Declare a theorem: decorate its bound, a function of the constants that its parameters name.
 
@@ -220,6 +222,9 @@ def theorem(
         How far above the bound the confidence limit may lie for a sampled case to count as holding.
     labels
         ``"loose"`` or ``"asymptotic"`` and the like: shown, not judged.
+    formula
+        The bound once more, for readers only, where its own code (loops, solvers) makes no readable formula: a
+        function of the same constants. A test compares the two on every case.
     """
     from simlab.vocabulary.registry import REGISTRY
 
@@ -247,8 +252,11 @@ def theorem(
             matched=matched and experiment is None,
             resolution=resolution,
             labels=tuple(labels),
+            formula=formula,
         )
         made._check_bound(bound, domain)
+        if formula is not None:
+            made._check_bound(formula, domain)
         REGISTRY.add("theorem", name, made, bound.__module__)
         return made
 

@@ -1,0 +1,340 @@
+r"""Formulas made from code: what a function computes, as readable text and as LaTeX.
+
+The bound of a theorem is written once, as a Python function, and what people read is made from its syntax tree:
+latexify turns expressions into LaTeX, and this module brings a function into the form "an expression, where ...",
+gives the constants their symbols (``Lmax`` is :math:`L_{\max}`, ``sigma2`` is :math:`\sigma^2`) and follows the
+helper functions and numbers that the code names.
+"""
+
+import ast
+import functools
+import inspect
+import re
+import textwrap
+import types
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Prefixes that readers do not need, and calls that only change the type of a number or of an array.
+PREFIXES = {"math", "np", "numpy", "np.linalg", "scipy.special", "special", "stats"}
+CONVERSIONS = {"float", "int", "array", "asarray", "float64"}
+METHODS = {"max", "min", "sum", "mean", "prod"}
+LIBRARIES = ("numpy", "scipy", "math", "builtins", "networkx", "numba")
+SYMBOLS = {
+    "lam": r"\lambda",
+    "eps": r"\varepsilon",
+    "inf": r"\infty",
+    "disagreement": r"\|X_0 - \bar X_0\|_F",
+    "digamma": r"\psi",
+    "lgamma": r"\log\Gamma",
+    "gammaln": r"\log\Gamma",
+    "max": r"\max",
+    "min": r"\min",
+    "norm": r"\mathrm{norm}",
+}
+
+
+class UnreadableError(Exception):
+    """The code is no formula: it loops, calls what cannot be followed, or has no source."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name that a formula uses for a part of itself."""
+
+    name: str
+    text: str
+    latex: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What a function computes: its value in text and in LaTeX, and the names used in it."""
+
+    text: str
+    latex: str
+    where: tuple[Definition, ...] = ()
+
+
+@functools.cache
+def formula(function: Callable[..., Any]) -> Formula:
+    """The formula that a function's code states.
+
+    Parameters
+    ----------
+    function
+        A function or a lambda of assignments, branches and one expression; helper functions and numbers that it
+        names are explained in ``where``.
+
+    Raises
+    ------
+    UnreadableError
+        When the code is no formula.
+    """
+    value, parts = _reduced(function)
+    definitions = [
+        Definition(name, text(part), rf"{symbol(name)} = {latex(part)}") for name, part in parts.items()
+    ]
+    seen = {function.__name__, *parts}
+    for tree in [value, *parts.values()]:
+        definitions += _outside(tree, function, seen)
+    return Formula(text(value), latex(value), tuple(definitions))
+
+
+def text(tree: ast.expr) -> str:
+    """An expression as readable text: ``L * R^2 / (4 * k + 2)``."""
+    return ast.unparse(tree).replace(" ** ", "^")
+
+
+def latex(tree: ast.expr) -> str:
+    """An expression as LaTeX."""
+    from latexify.exceptions import LatexifyError
+
+    try:
+        made = str(_codegen().visit(_Squares().visit(_copy(tree))))
+    except LatexifyError as error:
+        raise UnreadableError(str(error)) from None
+    return tidy(made)
+
+
+def tidy(made: str) -> str:
+    """LaTeX that Matplotlib's mathtext reads as well as TeX does."""
+    shorter = made.replace(r"\mathopen{}", "").replace(r"\mathclose{}", "")
+    for command, other in (("le", "leq"), ("ge", "geq"), ("land", "wedge"), ("lor", "vee"), ("lnot", "neg")):
+        shorter = re.sub(rf"\\{command}(?![A-Za-z])", rf"\\{other}", shorter)
+    return re.sub(r"\\math(bf|bb|rm|cal) (\w)", r"\\math\1{\2}", shorter)
+
+
+def _copy(tree: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(tree), mode="eval").body
+
+
+# --- from a function to an expression ------------------------------------------------------------------------
+
+
+def _reduced(function: Callable[..., Any]) -> tuple[ast.expr, dict[str, ast.expr]]:
+    """The expression that a function returns, and those of the names that it assigns."""
+    tree = _tree(function)
+    if isinstance(tree, ast.Lambda):
+        return _plain(tree.body), {}
+    parts: dict[str, ast.expr] = {}
+    return _value(tree.body, parts), parts
+
+
+def _value(statements: Sequence[ast.stmt], parts: dict[str, ast.expr]) -> ast.expr:
+    """The value that a list of statements returns; branches become conditional expressions."""
+    for number, statement in enumerate(statements):
+        match statement:
+            case ast.Return(value=ast.expr() as value):
+                return _plain(value)
+            case ast.If(test=test, body=body, orelse=other):
+                rest = [*other, *statements[number + 1 :]]
+                return ast.IfExp(_plain(test), _value(body, parts), _value(rest, parts))
+            case ast.With(body=body):
+                return _value([*body, *statements[number + 1 :]], parts)
+            case ast.Assign(targets=[target], value=value):
+                for name, part in _assigned(target, value):
+                    if name in parts:
+                        raise UnreadableError(f"{name} is assigned twice")
+                    parts[name] = _plain(part)
+            case ast.Import() | ast.ImportFrom() | ast.Assert() | ast.Expr(value=ast.Constant()):
+                continue
+            case _:
+                raise UnreadableError(f"a formula has no {type(statement).__name__.lower()} statement")
+    raise UnreadableError("the function returns nothing")
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for inner, part in zip(target.elts, value.elts, strict=True):
+            yield from _assigned(inner, part)
+    else:
+        raise UnreadableError("a formula gives each name its own value")
+
+
+def _tree(function: Callable[..., Any]) -> ast.FunctionDef | ast.Lambda:
+    """The syntax tree of a function or lambda, found by where its code lies in the file."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        raise UnreadableError(f"{function!r} has no source")
+    if code.co_name != "<lambda>":
+        try:
+            source = textwrap.dedent(inspect.getsource(function))
+        except (OSError, TypeError):
+            raise UnreadableError(f"{function.__name__} has no source") from None
+        found = ast.parse(source).body[0]
+        if isinstance(found, ast.FunctionDef):
+            return found
+        raise UnreadableError(f"{function.__name__} is no function")
+    spots = [
+        (line, column) for line, _, column, _ in code.co_positions() if line and column is not None and column > 0
+    ]  # fmt: skip
+    inside = [tree for tree in _lambdas(code.co_filename) if _covers(tree.body, spots)]
+    if not inside:
+        raise UnreadableError("a lambda without source")
+    return min(inside, key=lambda tree: (_end(tree)[0] - tree.lineno, _end(tree)[1] - tree.col_offset))
+
+
+def _lambdas(file: str) -> list[ast.Lambda]:
+    try:
+        source = Path(file).read_text()
+    except OSError:
+        return []
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+
+
+def _end(tree: ast.expr) -> tuple[int, int]:
+    return tree.end_lineno or tree.lineno, tree.end_col_offset or tree.col_offset
+
+
+def _covers(tree: ast.expr, spots: Sequence[tuple[int, int]]) -> bool:
+    begin = (tree.lineno, tree.col_offset)
+    return bool(spots) and all(begin <= spot <= _end(tree) for spot in spots)
+
+
+# --- the form that readers see -------------------------------------------------------------------------------
+
+
+class _Plain(ast.NodeTransformer):
+    """Drops module prefixes and conversions; ``a.max()`` becomes ``max(a)`` and ``pow(a, b)`` a power."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in CONVERSIONS:
+                return inner
+            case ast.Call(func=ast.Name(id="pow"), args=[base, power]):
+                return ast.BinOp(base, ast.Pow(), power)
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if name in METHODS:
+                return ast.Call(ast.Name(name, ast.Load()), [value], [])
+        return node
+
+
+def _plain(tree: ast.expr) -> ast.expr:
+    from latexify.transformers import PrefixTrimmer
+
+    made: ast.expr = _Plain().visit(PrefixTrimmer(PREFIXES).visit(tree))
+    return ast.fix_missing_locations(made)
+
+
+class _Squares(ast.NodeTransformer):
+    """Writes constants that stand for squares as squares, so that their powers get parentheses."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        parts = node.id.split("_", 1)
+        if len(parts[0]) > 2 and parts[0].endswith("2") and _greek(parts[0][:-1]):
+            base = "_".join([parts[0][:-1], *parts[1:]])
+            return ast.BinOp(ast.Name(base, node.ctx), ast.Pow(), ast.Constant(2))
+        return node
+
+
+def _greek(name: str) -> bool:
+    from latexify.codegen.expression_rules import MATH_SYMBOLS
+
+    return name in MATH_SYMBOLS
+
+
+def symbol(name: str) -> str:
+    """The LaTeX symbol of a name: ``mu``, ``L_{max}``, ``beta_1``; words are upright."""
+    if name in SYMBOLS:
+        return SYMBOLS[name]
+    if name.endswith(("2", "2_star")) and _greek(name.split("2")[0]):
+        head, _, tail = name.partition("2")
+        return f"{symbol(head + tail)}^2"
+    if name == "Lmax":
+        return r"L_{\max}"
+    head, _, tail = name.strip("_").partition("_")
+    numbered = re.fullmatch(r"([A-Za-z]+?)(\d+)", head)
+    if numbered and not tail:
+        head, tail = numbered.groups()
+    upright = not (len(head) == 1 or head in SYMBOLS or _greek(head))
+    if upright:
+        words = name.strip("_").replace("_", r"\ ")
+        return rf"\mathrm{{{words}}}"
+    letter = SYMBOLS.get(head) or (rf"\{head}" if _greek(head) else head)
+    return f"{letter}_{{{_subscript(tail)}}}" if tail else letter
+
+
+def _subscript(tail: str) -> str:
+    if tail in ("star", "max", "min"):
+        return rf"\{tail}"
+    if tail.isdigit() or len(tail) == 1:
+        return tail
+    return rf"\{tail}" if _greek(tail) else rf"\mathrm{{{tail}}}".replace("_", r"\ ")
+
+
+@functools.cache
+def _codegen() -> Any:
+    """latexify's generator with the symbols of this vocabulary (made on first use: the import takes 0.1 s)."""
+    from latexify.codegen.expression_codegen import ExpressionCodegen
+
+    class Generator(ExpressionCodegen):  # type: ignore[misc]
+        def visit_Name(self, node: ast.Name) -> str:
+            return symbol(node.id)
+
+        def visit_Constant(self, node: ast.Constant) -> str:
+            short = re.fullmatch(r"(?:1(?:\.0)?|(.+))e([+-]?\d+)", repr(node.value))
+            if short is None:
+                return str(super().visit_Constant(node))
+            mantissa = rf"{short[1]} \cdot " if short[1] else ""
+            return f"{mantissa}10^{{{int(short[2])}}}"
+
+        def visit_comprehension(self, node: ast.comprehension) -> str:
+            conditions = [
+                rf"{self.visit(node.target)} \in {self.visit(node.iter)}",
+                *map(self.visit, node.ifs),
+            ]
+            return r",\ ".join(conditions)
+
+        def visit_Call(self, node: ast.Call) -> str:
+            match node:
+                case ast.Call(func=ast.Name(id="max" | "min" as name), args=[ast.GeneratorExp() as inner]):
+                    value, scripts = self._get_sum_prod_info(inner)
+                    ranges = ", ".join(rf"{low}, \ldots, {high}" if high else low for low, high in scripts)
+                    return rf"\{name}_{{{ranges}}} {value}"
+                case ast.Call(func=ast.Name(id="comb"), args=[above, below]):
+                    return rf"\binom{{{self.visit(above)}}}{{{self.visit(below)}}}"
+                case ast.Call(func=ast.Name(id="len"), args=[inner]):
+                    return rf"\#{self.visit(inner)}"
+            return str(super().visit_Call(node))
+
+    return Generator(use_math_symbols=True)
+
+
+# --- names from outside the function -------------------------------------------------------------------------
+
+
+def _outside(tree: ast.expr, function: Callable[..., Any], seen: set[str]) -> Iterator[Definition]:
+    """Definitions of the helper functions and numbers that an expression names."""
+    known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name) or node.id in seen or node.id not in known:
+            continue
+        seen.add(node.id)
+        value = known[node.id]
+        if isinstance(value, bool | int | float):
+            yield Definition(node.id, f"{value:.6g}", f"{symbol(node.id)} = {value:.6g}")
+        elif isinstance(value, types.FunctionType) and not value.__module__.startswith(LIBRARIES):
+            yield from _helper(node.id, value, seen)
+
+
+def _helper(name: str, function: types.FunctionType, seen: set[str]) -> Iterator[Definition]:
+    """The formula of a helper function, or its docstring when it has none."""
+    arguments = list(inspect.signature(function).parameters)
+    left = rf"{symbol(name)}({', '.join(map(symbol, arguments))})"
+    head = f"{name}({', '.join(arguments)})"
+    try:
+        value, parts = _reduced(function)
+        yield Definition(head, text(value), f"{left} = {latex(value)}")
+        for inner, part in parts.items():
+            yield Definition(inner, text(part), f"{symbol(inner)} = {latex(part)}")
+    except UnreadableError:
+        words = inspect.cleandoc(function.__doc__ or "computed by code").split("\n\n")[0].replace("\n", " ")
+        yield Definition(head, words, rf"{left}\ \mathrm{{(see\ text)}}")
+        return
+    for tree in [value, *parts.values()]:
+        yield from _outside(tree, function, seen)
