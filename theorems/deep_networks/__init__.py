@@ -1,0 +1,1 @@
+"""Deep networks: initialization, training dynamics, expert routing."""
