@@ -23,6 +23,7 @@ from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.network import Network
 from simlab.vocabulary.noise import EXACT, Noise, NoiseSpec
 from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
+from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import AnyProblem, Control, Setting, Theorem
 
@@ -161,6 +162,8 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             missing = [cls.__name__ for cls in needed if cls not in instance.known]
             if not missing and Workers in instance.known and Workers not in theorem.assumes:
                 missing = ["one machine"]
+            if not missing and isinstance(theorem.setting.measures, PairMeasure) and not len(instance.neighbours):
+                missing = ["with neighbouring data sets"]
             if not missing and instance.region is not None and BoundedVariance in theorem.assumes:
                 missing = ["smooth everywhere: noise leaves the region on which its constants hold"]
             if missing:
@@ -210,7 +213,7 @@ def _expand(
     control: Control | None = None,
 ) -> Iterator[Case]:
     """Every combination of instance, domain point and noise. ``each_k`` gives each step a case of its own,
-    for instances that depend on k.
+    for instances that depend on k; so does a problem or a noise model with a parameter that is a function of k.
     """
     if setting.experiment is not None:
         yield from _experiments(theorem, setting, control)
@@ -218,7 +221,10 @@ def _expand(
     noises = setting.noise or _default_noise(theorem)
     turn = 0
     for source in instances:
-        depends_on_k = each_k or (isinstance(source, ProblemSpec) and _uses_k(source))
+        specs: tuple[ProblemSpec | NoiseSpec, ...] = noises
+        if isinstance(source, ProblemSpec):
+            specs = (source, *noises)
+        depends_on_k = each_k or any(_uses_k(spec) for spec in specs)
         for point in setting.domain.points():
             models: tuple[NoiseSpec | None, ...] = noises or (None,)
             if noises and not tier.all_noise:
@@ -236,7 +242,7 @@ def _expand(
                         yield case
 
 
-def _uses_k(spec: ProblemSpec) -> bool:
+def _uses_k(spec: ProblemSpec | NoiseSpec) -> bool:
     return any(callable(v) and {"k", "K"} & set(argument_names(v)) for v in spec.parameters.values())
 
 

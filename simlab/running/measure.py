@@ -19,6 +19,7 @@ from simlab.running.trajectories import is_random, sample_runs
 from simlab.statistics.errors import look_sizes
 from simlab.statistics.moments import Moments, exactly
 from simlab.statistics.verdicts import Status, half_widths, judge
+from simlab.vocabulary.quantity import PairMeasure
 
 # Runs whose records are held in memory at once.
 CHUNK = 16_384
@@ -29,6 +30,7 @@ def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> 
     if case.setting.experiment is not None:
         return _experiment(case, tier, seed)
     _check_region(case, seed)
+    _check_weight(case)
     if not is_random(case):
         return _judged(case, exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic")
     if exact.applies(case):
@@ -95,6 +97,16 @@ def _scale(case: Case, bounds: Vector, observed: Mapping[str, Any] | None) -> fl
     except InputError:
         initial = 0.0
     return max(initial, float(np.max(np.abs(bounds))))
+
+
+def _check_weight(case: Case) -> None:
+    """Refuse a noise model that draws from a conditional law where what it leaves out does not count as 0."""
+    measures = case.setting.measures
+    if case.noise.weight is not None and not (isinstance(measures, PairMeasure) and measures.shared):
+        raise InputError(
+            f"{case.label}: {case.noise.name} leaves out the runs in which coupled iterates agree; it can only be "
+            "used with stability measures of coupled runs."
+        )
 
 
 def _check_region(case: Case, seed: int) -> None:
