@@ -147,7 +147,7 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
     matching: list[AnyProblem] = []
     refused: dict[str, str] = {}
     needed = [cls for cls in theorem.assumes if cls is not BoundedVariance and not _of_network(cls)]
-    method = theorem.setting.method
+    method, pairs = theorem.setting.method, isinstance(theorem.setting.measures, PairMeasure)
     for name, family in sorted(REGISTRY.of("problem").items()):
         lacking = [
             kernel
@@ -162,7 +162,7 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             missing = [cls.__name__ for cls in needed if cls not in instance.known]
             if not missing and Workers in instance.known and Workers not in theorem.assumes:
                 missing = ["one machine"]
-            if not missing and isinstance(theorem.setting.measures, PairMeasure) and not len(instance.neighbours):
+            if not missing and pairs and not len(instance.neighbours):
                 missing = ["with neighbouring data sets"]
             if not missing and instance.region is not None and BoundedVariance in theorem.assumes:
                 missing = ["smooth everywhere: noise leaves the region on which its constants hold"]
