@@ -55,9 +55,7 @@ def aggregate(selection: int, seen: float, weight: float, total: float, value: f
         return value if seen == 0.0 or value < total else total
     if selection == WORST:
         return value if seen == 0.0 or not (value <= total) else total
-    if seen == 0.0:
-        return weight * value
-    return total + weight * value
+    return total + weight * value  # weights may be of both signs, so a sum must not look at ``seen``
 
 
 @kernel

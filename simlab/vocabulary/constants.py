@@ -1,5 +1,6 @@
 """The vocabulary of constants: every name that a bound, a hyper-parameter or a domain may use."""
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +38,7 @@ def vocabulary() -> dict[str, str]:
     return {**UNIVERSAL, **_from_assumptions()}
 
 
+@functools.lru_cache(maxsize=4096)  # asked for in every step of a schedule
 def argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the constants that a function asks for."""
     return tuple(inspect.signature(function).parameters)
