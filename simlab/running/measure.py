@@ -35,10 +35,10 @@ def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> 
         return _judged(case, exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic")
     if exact.applies(case):
         return _judged(case, exactly(exact.expectations(case)[:, None]), "exact moments")
-    return _sampled(case, tier, lambda first, count, look: _runs(case, seed, first, count, pool))
+    return _sampled(case, tier, lambda first, count, look: sampled_moments(case, seed, first, count, pool))
 
 
-def _runs(case: Case, seed: int, first: int, count: int, pool: Executor | None) -> Moments:
+def sampled_moments(case: Case, seed: int, first: int, count: int, pool: Executor | None) -> Moments:
     """Moments of some runs, chunk by chunk so that memory does not grow with their number."""
     total: Moments | None = None
     for start in range(first, first + count, CHUNK):

@@ -6,7 +6,7 @@ from typing import Any
 
 from simlab.errors import InputError
 
-KINDS = ("problem", "noise", "method", "theorem")
+KINDS = ("problem", "noise", "method", "theorem", "figure")
 
 
 @dataclass

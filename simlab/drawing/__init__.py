@@ -1,0 +1,1 @@
+"""Drawing: figures for papers, with their numbers and where they come from."""

@@ -1,0 +1,126 @@
+"""A sheet: a figure that remembers every number that is drawn on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simlab.drawing.style import LINES, MARKERS, colours
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+COLUMNS = ("panel", "series", "x", "y", "low", "high", "label")
+
+
+@dataclass
+class Sheet:
+    """What a figure's function draws on. Numbers go through its methods, which record what they draw.
+
+    Parameters
+    ----------
+    canvas
+        Matplotlib's figure, empty, with constrained layout.
+    seed, pool
+        The seed of all randomness in the figure, and the threads that runs may use.
+    """
+
+    canvas: "Canvas"
+    seed: int = 0
+    pool: "Executor | None" = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def panels(self, rows: int = 1, columns: int = 1, **options: Any) -> list["Axes"]:
+        """A grid of axes, row by row; several of them are lettered (a), (b), ... in their corner."""
+        grid = self.canvas.subplots(rows, columns, squeeze=False, **options)
+        made: list[Axes] = list(grid.ravel())
+        if len(made) > 1:
+            for letter, axes in zip("abcdefghijkl", made, strict=False):
+                axes.set_title(f"({letter})", loc="left")
+        return made
+
+    def line(
+        self,
+        axes: "Axes",
+        label: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        low: ArrayLike | None = None,
+        high: ArrayLike | None = None,
+        number: int = 0,
+        marker: bool = True,
+        **options: Any,
+    ) -> None:
+        """A measured curve with a band from low to high; series ``number`` has its own colour, marker and line."""
+        look = {"color": colours()[number % 10], "linestyle": LINES[number % len(LINES)]}
+        if marker:
+            look["marker"] = MARKERS[number % len(MARKERS)]
+        drawn = {**look, **options}
+        axes.plot(np.asarray(x), np.asarray(y), label=label, **drawn)
+        if low is not None and high is not None:
+            axes.fill_between(
+                np.asarray(x),
+                np.asarray(low),
+                np.asarray(high),
+                color=drawn["color"],
+                alpha=0.25,
+                linewidth=0,
+            )
+        self.record(axes, label, x, y, low, high)
+
+    def bound(
+        self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, *, number: int = 0, **options: Any
+    ) -> None:
+        """A stated bound: a thin dotted line in the colour of its series, without markers."""
+        look = {"color": colours()[number % 10], "linestyle": ":", "linewidth": 0.9, **options}
+        axes.plot(np.asarray(x), np.asarray(y), label=label, **look)
+        self.record(axes, label, x, y)
+
+    def points(
+        self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, *, number: int = 0, **options: Any
+    ) -> None:
+        """Single points."""
+        look = {"color": colours()[number % 10], "marker": MARKERS[number % len(MARKERS)], **options}
+        axes.plot(np.asarray(x), np.asarray(y), linestyle="none", label=label, **look)
+        self.record(axes, label, x, y)
+
+    def map(
+        self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, values: ArrayLike, **options: Any
+    ) -> Any:
+        """Values (len(y), len(x)) as a coloured map; returns what a colour bar needs."""
+        xs, ys, table = np.asarray(x), np.asarray(y), np.asarray(values)
+        image = axes.pcolormesh(xs, ys, table, shading="nearest", rasterized=True, **options)
+        for j, y_value in enumerate(ys):
+            for i, x_value in enumerate(xs):
+                self._row(axes, label, x_value, y_value, label=float(table[j, i]))
+        return image
+
+    def record(
+        self,
+        axes: "Axes",
+        series: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        low: ArrayLike | None = None,
+        high: ArrayLike | None = None,
+        labels: Sequence[str] | None = None,
+    ) -> None:
+        """Keep numbers that were drawn in another way."""
+        xs, ys = np.atleast_1d(np.asarray(x)), np.atleast_1d(np.asarray(y))
+        lows = [""] * len(xs) if low is None else list(np.atleast_1d(np.asarray(low)))
+        highs = [""] * len(xs) if high is None else list(np.atleast_1d(np.asarray(high)))
+        for i in range(len(xs)):
+            more: Mapping[str, Any] = {"low": lows[i], "high": highs[i]}
+            self._row(axes, series, xs[i], ys[i], **more, label="" if labels is None else labels[i])
+
+    def _row(self, axes: "Axes", series: str, x: Any, y: Any, **more: Any) -> None:
+        panel = self.canvas.axes.index(axes)
+        self.rows.append(
+            {"panel": panel, "series": series, "x": x, "y": y, "low": "", "high": "", "label": "", **more}
+        )

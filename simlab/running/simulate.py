@@ -1,0 +1,99 @@
+"""Runs outside any theorem: what a method does on a problem, with its confidence band."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simlab.kernels.arrays import Vector
+from simlab.planning.cases import Case
+from simlab.running import exact
+from simlab.running.measure import sampled_moments
+from simlab.running.trajectories import is_random, sample_runs
+from simlab.statistics.moments import Moments, exactly
+from simlab.statistics.verdicts import half_widths
+from simlab.vocabulary.assumptions import Requirement, closure
+from simlab.vocabulary.claim import UPPER
+from simlab.vocabulary.method import Method
+from simlab.vocabulary.network import Network
+from simlab.vocabulary.noise import EXACT, NoiseSpec
+from simlab.vocabulary.problem import Problem
+from simlab.vocabulary.quantity import Measure, PairMeasure
+from simlab.vocabulary.theorem import Setting, Theorem, grid
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A measured curve: ``mean`` at the steps ``k``, between simultaneous confidence limits.
+
+    All of shape (checkpoints,). ``how`` is "deterministic", "exact moments" or "sampled"; the limits are the mean
+    itself unless it was sampled. Of several comparisons (neighbours, test examples) the largest mean is given.
+    """
+
+    k: Vector
+    mean: Vector
+    low: Vector
+    high: Vector
+    how: str
+
+
+def constants(problem: Problem, **more: Any) -> dict[str, Any]:
+    """Every constant that an instance has, by symbol: what hyper-parameters may be functions of."""
+    known: dict[str, Any] = dict(problem.universal)
+    for cls, assumption in problem.known.items():
+        for symbol, name in cls.symbols.items():
+            known.setdefault(symbol, float(getattr(assumption, name)))
+    return {**known, **more}
+
+
+def case_of(
+    name: str,
+    method: Method,
+    problem: Problem,
+    measures: Measure | PairMeasure,
+    checkpoints: Sequence[int],
+    noise: NoiseSpec | None = None,
+    network: Network | None = None,
+    **parameters: Any,
+) -> Case:
+    """A case that belongs to no theorem. ``name`` enters the seeds; ``parameters`` may be used by the method."""
+    steps = tuple(sorted({int(k) for k in checkpoints}))
+    known = constants(problem, **parameters, K=steps[-1])
+    model = EXACT if noise is None else noise.resolve(problem, known)
+    for cls, assumption in closure(model.assumptions).items():
+        known.update({symbol: float(getattr(assumption, field)) for symbol, field in cls.symbols.items()})
+    if network is not None:
+        known.update(network.constants)
+        for cls, assumption in closure(network.assumptions).items():
+            known.update({symbol: float(getattr(assumption, field)) for symbol, field in cls.symbols.items()})
+    setting = Setting(method, measures, grid(k=steps), (), (), None, None, None)
+    return Case(_unstated(name, setting), setting, parameters, steps, known, problem, model, network)
+
+
+def _unstated(name: str, setting: Setting) -> Theorem:
+    """A theorem that states nothing: only its name is used."""
+    return Theorem(
+        id=name, bound=lambda: np.nan, setting=setting, claim=UPPER, assumes=Requirement(), source="", statement="",
+        chapter="", module=__name__, attained=(), observes=(), matched=False, resolution=0.1, labels=(),
+    )  # fmt: skip
+
+
+def curve(case: Case, runs: int = 1024, seed: int = 0, pool: Executor | None = None) -> Curve:
+    """Measure a case: computed where that is possible, else from ``runs`` runs."""
+    moments, how = _moments(case, runs, seed, pool)
+    width = half_widths(moments)
+    with np.errstate(all="ignore"):
+        worst = np.argmax(np.where(np.isnan(moments.mean), np.inf, moments.mean), axis=1)
+    rows = np.arange(len(case.checkpoints))
+    mean, half = moments.mean[rows, worst], width[rows, worst]
+    return Curve(np.array(case.checkpoints, dtype=np.float64), mean, mean - half, mean + half, how)
+
+
+def _moments(case: Case, runs: int, seed: int, pool: Executor | None) -> tuple[Moments, str]:
+    if not is_random(case):
+        return exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic"
+    if exact.applies(case):
+        return exactly(exact.expectations(case)[:, None]), "exact moments"
+    return sampled_moments(case, seed, 0, runs, pool), "sampled"
