@@ -476,3 +476,163 @@ def matcha(
         w = np.eye(len(x)) - mixing_weight * np.tensordot(active, laplacians, axes=1)
         states.append(w @ (x - step_size * gradients(k, x)))
     return states
+
+
+def gradient_tracking(
+    gradients: Gradient, mixing_matrix: Array, start: Array, steps: int, step_size: float
+) -> list[Array]:
+    """X+ = W X - eta S, S+ = W S + G(X+) - G(X), S_0 = G(X_0). Nedic, Olshevsky & Shi 2017 (DIGing)."""
+    states = [start]
+    tracker = gradients(0, start)
+    for k in range(steps):
+        x = states[-1]
+        states.append(mixing_matrix @ x - step_size * tracker)
+        tracker = mixing_matrix @ tracker + gradients(k + 1, states[-1]) - gradients(k, x)
+    return states
+
+
+def extra(
+    gradients: Gradient, mixing_matrix: Array, start: Array, steps: int, step_size: float
+) -> list[Array]:
+    """X_1 = W X_0 - eta G_0, X_(k+2) = (I + W) X_(k+1) - (I + W)/2 X_k - eta (G_(k+1) - G_k).
+
+    Shi, Ling, Wu & Yin 2015, Algorithm 1.
+    """
+    identity = np.eye(len(start))
+    lazy = (identity + mixing_matrix) / 2
+    states = [start, mixing_matrix @ start - step_size * gradients(0, start)]
+    for k in range(steps - 1):
+        old, x = states[-2:]
+        change = gradients(k + 1, x) - gradients(k, old)
+        states.append((identity + mixing_matrix) @ x - lazy @ old - step_size * change)
+    return states[: steps + 1]
+
+
+def nids(
+    gradients: Gradient, mixing_matrix: Array, start: Array, steps: int, step_size: float
+) -> list[Array]:
+    """X_1 = X_0 - eta G_0, X_(k+2) = (I + W)/2 (2 X_(k+1) - X_k - eta (G_(k+1) - G_k)). Li, Shi & Yan 2019."""
+    lazy = (np.eye(len(start)) + mixing_matrix) / 2
+    states = [start, start - step_size * gradients(0, start)]
+    for k in range(steps - 1):
+        old, x = states[-2:]
+        change = gradients(k + 1, x) - gradients(k, old)
+        states.append(lazy @ (2 * x - old - step_size * change))
+    return states[: steps + 1]
+
+
+def exact_diffusion(
+    gradients: Gradient, mixing_matrix: Array, start: Array, steps: int, step_size: float
+) -> list[Array]:
+    """Adapt: P+ = X - eta G(X); correct: Q = P+ + X - P; combine: X+ = (I + W)/2 Q; P_0 = X_0.
+
+    Yuan, Ying, Zhao & Sayed 2019, Algorithm 1.
+    """
+    lazy = (np.eye(len(start)) + mixing_matrix) / 2
+    states, adapted = [start], start
+    for k in range(steps):
+        x, before = states[-1], adapted
+        adapted = x - step_size * gradients(k, x)
+        states.append(lazy @ (adapted + x - before))
+    return states
+
+
+def d2(gradients: Gradient, mixing_matrix: Array, start: Array, steps: int, step_size: float) -> list[Array]:
+    """X_1 = W (X_0 - eta G_0), X_(k+2) = W (2 X_(k+1) - X_k - eta (G_(k+1) - G_k)), G_k drawn once.
+
+    Tang, Lian, Yan, Zhang & Liu 2018, Algorithm 1.
+    """
+    states, drawn = [start], [gradients(0, start)]
+    states.append(mixing_matrix @ (start - step_size * drawn[0]))
+    for k in range(steps - 1):
+        old, x = states[-2:]
+        drawn.append(gradients(k + 1, x))
+        states.append(mixing_matrix @ (2 * x - old - step_size * (drawn[-1] - drawn[-2])))
+    return states[: steps + 1]
+
+
+def top(rows: Array, kept: int) -> Array:
+    """Every row with all but its ``kept`` entries of largest magnitude set to 0, the first of equals."""
+    out = np.zeros_like(rows)
+    for row, into in zip(rows, out, strict=True):
+        chosen = np.argsort(-np.abs(row), kind="stable")[:kept]
+        into[chosen] = row[chosen]
+    return out
+
+
+def choco_gossip(
+    compress: Gradient, mixing_matrix: Array, start: Array, steps: int, consensus_step: float
+) -> list[Array]:
+    """C+ = C + Q(X - C), X+ = X + gamma (W - I) C+, C_0 = 0; ``compress(k, V)`` is Q at step k.
+
+    Koloskova, Stich & Jaggi 2019, Algorithm 1.
+    """
+    states, copies = [start], np.zeros_like(start)
+    for k in range(steps):
+        copies = copies + compress(k, states[-1] - copies)
+        states.append(states[-1] + consensus_step * (mixing_matrix - np.eye(len(start))) @ copies)
+    return states
+
+
+def push_sum(shares: Array, start: Array, steps: int) -> list[Array]:
+    """S+ = A S, y+ = A y, X+ = S+ / y+, S_0 = X_0, y_0 = 1; A column-stochastic. Kempe, Dobra & Gehrke 2003."""
+    states, total, weight = [start], start, np.ones((len(start), 1))
+    for _ in range(steps):
+        total, weight = shares @ total, shares @ weight
+        states.append(total / weight)
+    return states
+
+
+# ---------------------------------------------------------------- landscape aware, with given randomness
+
+
+def smoothout(gradient: Gradient, start: Array, step_size: float, perturbations: Array) -> list[Array]:
+    """x+ = x - eta g(x + v_k), v_k = ``perturbations[k]``, shape (steps, d). Wen et al. 2018."""
+    iterates = [start]
+    for k, v in enumerate(perturbations):
+        x = iterates[-1]
+        iterates.append(x - step_size * gradient(k, x + v))
+    return iterates
+
+
+def entropy_sgd(
+    gradient: Gradient,
+    start: Array,
+    step_size: float,
+    scope: float,
+    inner_step_size: float,
+    averaging: float,
+    noise: float,
+    normals: Array,
+) -> list[Array]:
+    """x+ = x - eta gamma (x - m); with y = m = x and ``normals`` (steps, L, d), L times
+
+    y+ = y - eta' (g(y) - gamma (x - y)) + sqrt(eta') epsilon u, m+ = (1 - alpha) m + alpha y+.
+
+    ``gradient(t, y)`` counts inner steps, t = 0 .. steps L - 1. Chaudhari et al. 2017, Algorithm 1.
+    """
+    iterates, t = [start], 0
+    for drawn in normals:
+        x = y = m = iterates[-1]
+        for u in drawn:
+            dy = gradient(t, y) - scope * (x - y)
+            y = y - inner_step_size * dy + np.sqrt(inner_step_size) * noise * u
+            m = (1 - averaging) * m + averaging * y
+            t += 1
+        iterates.append(x - step_size * scope * (x - m))
+    return iterates
+
+
+def swa(
+    gradient: Gradient, start: Array, steps: int, step_size: float, first: int, cycle: int
+) -> tuple[list[Array], list[Array]]:
+    """SGD, and the mean of x_first, x_(first + c), x_(first + 2c), ... so far (before: the iterate itself).
+
+    Izmailov et al. 2018, Algorithm 1. Returns the iterates and the averages.
+    """
+    iterates = sgd(gradient, start, steps, step_size)
+    averages = [
+        np.mean(iterates[first : k + 1 : cycle], axis=0) if k >= first else iterates[k]
+        for k in range(steps + 1)
+    ]
+    return iterates, averages
