@@ -3,7 +3,7 @@
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
-from simlab.vocabulary.assumptions import LipschitzHessian, Smooth, StronglyConvex
+from simlab.vocabulary.assumptions import LipschitzHessian, NondegenerateMinimizer, Smooth, StronglyConvex
 from simlab.vocabulary.problem import Problem, problem
 
 
@@ -55,6 +55,7 @@ def peaked_curvature(
         minimum=0.0,
         assumptions=(
             StronglyConvex(strong_convexity),
+            NondegenerateMinimizer(strong_convexity + hessian_lipschitz * radius),
             Smooth(strong_convexity + hessian_lipschitz * radius),
             LipschitzHessian(hessian_lipschitz),
         ),

@@ -13,6 +13,7 @@ from simlab.vocabulary.assumptions import (
     BoundedGradientCoordinates,
     Lipschitz,
     LipschitzHessian,
+    NondegenerateMinimizer,
     Smooth,
 )
 from simlab.vocabulary.problem import Problem, problem
@@ -79,7 +80,12 @@ def rippled_bowl(
         start=np.full(dimension, start),
         minimizer=np.full(dimension, sign * bottom),
         minimum=dimension * (0.5 * curvature * bottom**2 + math.cos(frequency * bottom)),
-        assumptions=(BoundedBelow(), Smooth(curvature + frequency**2), LipschitzHessian(frequency**3)),
+        assumptions=(
+            BoundedBelow(),
+            Smooth(curvature + frequency**2),
+            NondegenerateMinimizer(curvature - frequency**2 * math.cos(frequency * bottom)),
+            LipschitzHessian(frequency**3),
+        ),
     )
 
 
@@ -129,6 +135,7 @@ def waves(dimension: int = 1, tilt: float = 0.05, start: float = 3.0) -> Problem
         assumptions=(
             BoundedBelow(),
             Smooth(1.0 + tilt),
+            NondegenerateMinimizer(1.0 + tilt),
             Lipschitz(math.sqrt(dimension) * (1.0 + tilt)),
             BoundedGradientCoordinates(1.0 + tilt),
         ),

@@ -9,7 +9,13 @@ from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
-from simlab.vocabulary.assumptions import BoundedBelow, LipschitzHessian, PolyakLojasiewicz, Smooth
+from simlab.vocabulary.assumptions import (
+    BoundedBelow,
+    LipschitzHessian,
+    NondegenerateMinimizer,
+    PolyakLojasiewicz,
+    Smooth,
+)
 from simlab.vocabulary.problem import Problem, problem
 
 
@@ -83,6 +89,7 @@ def wavy_parabola(amplitude: float = 3.0, start: float = 3.0) -> Problem:
             BoundedBelow(),
             Smooth(2.0 + 2.0 * amplitude),
             PolyakLojasiewicz(dominance),
+            NondegenerateMinimizer(2.0 + 2.0 * amplitude),
             LipschitzHessian(4.0 * amplitude),
         ),
     )
@@ -144,5 +151,10 @@ def double_well(tilt: float = 0.1, cap: float = 1.5, start: float = 1.4) -> Prob
         start=[start],
         minimizer=[bottom],
         minimum=(bottom**2 - 1) ** 2 / 4 + tilt * bottom,
-        assumptions=(BoundedBelow(), Smooth(3 * cap**2 - 1), LipschitzHessian(6 * cap)),
+        assumptions=(
+            BoundedBelow(),
+            Smooth(3 * cap**2 - 1),
+            NondegenerateMinimizer(3 * bottom**2 - 1),
+            LipschitzHessian(6 * cap),
+        ),
     )

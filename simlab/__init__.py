@@ -52,6 +52,7 @@ from simlab.vocabulary.assumptions import (
     Interpolation,
     Lipschitz,
     LipschitzHessian,
+    NondegenerateMinimizer,
     PolyakLojasiewicz,
     Quadratic,
     QuadraticGrowth,

@@ -7,6 +7,7 @@ every kernel it calls. Editing any of them changes the digest, so nothing stale 
 (numba's own cache only looks at the file of the outermost function).
 """
 
+import dis
 import functools
 import hashlib
 import os
@@ -111,7 +112,13 @@ def _code_parts(code: types.CodeType) -> Iterator[bytes]:
 
 def _references(function: Callable[..., Any]) -> dict[str, Any]:
     """The global and enclosing values that the function reads, by name."""
-    names = {name for code in _codes(function.__code__) for name in code.co_names}
+    # The names that are loaded as globals: an attribute may have the name of a global by chance.
+    names = {
+        step.argval
+        for code in _codes(function.__code__)
+        for step in dis.get_instructions(code)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
     found = {name: function.__globals__[name] for name in names if name in function.__globals__}
     cells = function.__closure__ or ()
     found.update(zip(function.__code__.co_freevars, (cell.cell_contents for cell in cells), strict=True))

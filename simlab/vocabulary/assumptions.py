@@ -127,7 +127,8 @@ class StronglyConvex(_Larger):
             raise InputError("StronglyConvex: strong_convexity must be above 0; declare Convex() instead.")
 
     def implies(self) -> tuple[Assumption, ...]:
-        return (Convex(), PolyakLojasiewicz(self.strong_convexity))
+        constant = self.strong_convexity
+        return (Convex(), PolyakLojasiewicz(constant), NondegenerateMinimizer(constant))
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,15 @@ class QuadraticGrowth(_Larger):
     growth: float
     symbols: ClassVar[dict[str, str]] = {"mu": "growth"}
     statement: ClassVar[str] = "f - f* >= (mu/2) dist(x, X*)^2"
+
+
+@dataclass(frozen=True)
+class NondegenerateMinimizer(_Larger):
+    """The Hessian at the minimizer, where there is one, is at least ``minimal_curvature`` times the identity."""
+
+    minimal_curvature: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "minimal_curvature"}
+    statement: ClassVar[str] = "the Hessian at x* is at least mu I"
 
 
 @dataclass(frozen=True)
@@ -197,9 +207,16 @@ class BoundedGradientCoordinates(Assumption):
 
 @dataclass(frozen=True)
 class Composite(Assumption):
-    """F = f + g with a proximable non-smooth g; the declared smoothness is that of f."""
+    """F = f + g with a convex proximable g: values are those of F, gradients those of f, and ``smoothness`` is
+    that of f. So :class:`Smooth`, which speaks of the objective itself, is not declared.
+    """
 
-    statement: ClassVar[str] = "F = f + g with g proximable"
+    smoothness: float
+    symbols: ClassVar[dict[str, str]] = {"L": "smoothness"}
+    statement: ClassVar[str] = "F = f + g, f convex with an L-Lipschitz gradient, g convex and proximable"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Convex(),)
 
 
 # --- finite sums and noise ---------------------------------------------------------------------------------
@@ -320,10 +337,11 @@ class DoublyStochastic(Assumption):
 
 @dataclass(frozen=True)
 class RandomMixing(Assumption):
-    """The mixing matrices of the steps are independent draws of one W, with |E[W'W] - J| = mean_square_rate."""
+    """The mixing matrices of the steps are independent draws of one W = W' with W1 = 1, not necessarily >= 0.
+
+    ``mean_square_rate`` is |E[W'W] - J|_2, a squared contraction.
+    """
 
     mean_square_rate: float
     symbols: ClassVar[dict[str, str]] = {"rho2": "mean_square_rate"}
-    statement: ClassVar[str] = (
-        "each W is drawn anew, symmetric and doubly stochastic; rho2 = |E[W'W] - J| < 1"
-    )
+    statement: ClassVar[str] = "each W is drawn anew and is symmetric with W1 = 1; rho2 = |E[W'W] - J| < 1"
