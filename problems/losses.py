@@ -46,43 +46,67 @@ def replaced(table: Matrix, *examples: Vector | tuple[float, ...]) -> list[Matri
     return copies
 
 
-# --- one coordinate: slopes, with a parabola or without --------------------------------------------------------
+def simplex(vertices: int) -> Matrix:
+    """Unit vectors of equal inner products -1 / (vertices - 1), one a row: +1 and -1, or more in one dimension more
+    than they need, with mean 0.
+    """
+    if vertices == 2:
+        return alternating(2)
+    return math.sqrt(vertices / (vertices - 1)) * (np.eye(vertices) - 1 / vertices)
+
+
+# --- slopes, with a parabola or without ------------------------------------------------------------------------
+
+
+@kernel
+def mean_slope(data: Data, j: int) -> float:
+    """Coordinate j of the mean of g z."""
+    total = 0.0
+    for i in range(data.table.shape[0]):
+        total += data.table[i, j]
+    return data.scalars[0] * total / data.table.shape[0]
 
 
 @kernel
 def linear_loss_value(data: Data, x: Vector) -> float:
-    """Mean of g z w, plus curvature w^2 / 2; scalars are (g, curvature, radius), rows (z)."""
+    """Mean of g z.w, plus curvature |w|^2 / 2; scalars are (g, curvature, radius), rows z."""
     total = 0.0
-    for i in range(data.table.shape[0]):
-        total += data.table[i, 0]
-    return data.scalars[0] * total / data.table.shape[0] * x[0] + 0.5 * data.scalars[1] * x[0] ** 2
+    for j in range(x.size):
+        total += mean_slope(data, j) * x[j] + 0.5 * data.scalars[1] * x[j] ** 2
+    return total
 
 
 @kernel
 def linear_loss_gradient(data: Data, x: Vector, out: Vector) -> None:
     """Mean of g z, plus curvature w."""
-    total = 0.0
-    for i in range(data.table.shape[0]):
-        total += data.table[i, 0]
-    out[0] = data.scalars[0] * total / data.table.shape[0] + data.scalars[1] * x[0]
+    for j in range(x.size):
+        out[j] = mean_slope(data, j) + data.scalars[1] * x[j]
 
 
 @kernel
 def linear_loss_component(data: Data, i: int, x: Vector, out: Vector) -> None:
     """g z_i + curvature w."""
-    out[0] = data.scalars[0] * data.table[i, 0] + data.scalars[1] * x[0]
+    for j in range(x.size):
+        out[j] = data.scalars[0] * data.table[i, j] + data.scalars[1] * x[j]
 
 
 @kernel
 def linear_loss_hessian(data: Data, x: Vector, out: Matrix) -> None:
-    """The curvature."""
-    out[0, 0] = data.scalars[1]
+    """The curvature times the identity."""
+    out[:, :] = 0.0
+    for j in range(x.size):
+        out[j, j] = data.scalars[1]
 
 
 @kernel
 def linear_loss_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
     """Projection onto |w| <= radius, the proximal map of its indicator function."""
-    out[0] = min(max(x[0], -data.scalars[2]), data.scalars[2])
+    square = 0.0
+    for j in range(x.size):
+        square += x[j] ** 2
+    norm = math.sqrt(square)
+    for j in range(x.size):
+        out[j] = x[j] / norm * data.scalars[2] if norm > data.scalars[2] else x[j]
 
 
 @problem(
@@ -91,8 +115,12 @@ def linear_loss_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
     component=linear_loss_component,
     hessian=linear_loss_hessian,
     prox=linear_loss_prox,
-    gallery=({"curvature": 1.0}, {"terms": 4, "slope": 0.5, "curvature": 0.1}),
-    formula=r"f(w; z) = g z w + \tfrac\mu2 w^2, \quad z = \pm 1",
+    gallery=(
+        {"curvature": 1.0},
+        {"terms": 4, "slope": 0.5, "curvature": 0.1},
+        {"terms": 6, "vertices": 3, "curvature": 0.5},
+    ),
+    formula=r"f(w; z) = g z^\top w + \tfrac\mu2 |w|^2",
 )
 def linear_loss(
     terms: int = 50,
@@ -100,9 +128,11 @@ def linear_loss(
     curvature: float = 0.0,
     radius: float = math.inf,
     start: float | None = None,
+    vertices: int = 2,
 ) -> Problem:
-    """As many slopes +g as -g, with a parabola of ``curvature`` (0: none); ``radius`` is that of the set that
-    projected methods stay in. A flipped label changes every gradient by exactly 2 g.
+    """Slopes g times the vertices of a regular simplex, as many of each, with a parabola of ``curvature`` (0:
+    none); ``radius`` is that of the set that projected methods stay in. With two vertices z is +-1 on a line, and
+    a flipped label changes every gradient by exactly 2 g. ``start`` is the first coordinate of x_0; others are 0.
 
     Losses with curvature are Lipschitz, with g + curvature * radius, only on the set. Without curvature the mean
     of the losses is 0 everywhere, and any number is a smoothness constant: 1 is declared. Because such a flat
@@ -110,9 +140,15 @@ def linear_loss(
     """
     if not (slope > 0 and curvature >= 0 and radius > 0):
         raise InputError("linear_loss: slope and radius must be above 0, and curvature at least 0.")
-    bounded = math.isfinite(radius)
-    table = alternating(terms)
-    begin = (0.0 if bounded or curvature == 0 else slope / curvature) if start is None else start
+    if vertices < 2 or terms < 1 or terms % vertices:
+        raise InputError(
+            f"linear_loss: terms must be a multiple of the number of vertices, {vertices}, which is at least 2; "
+            f"not {terms!r}."
+        )
+    bounded, examples = math.isfinite(radius), simplex(vertices)
+    table = np.tile(examples, (terms // vertices, 1))
+    begin = np.zeros(examples.shape[1])
+    begin[0] = (0.0 if bounded or curvature == 0 else slope / curvature) if start is None else start
     assumptions: list[Assumption] = [FiniteSum(terms)]
     if curvature > 0:
         assumptions += [Quadratic(), ComponentsStronglyConvex(curvature), ComponentsSmooth(curvature)]
@@ -123,85 +159,104 @@ def linear_loss(
     return Problem(
         scalars=[slope, curvature, radius],
         table=table,
-        start=[begin],
-        minimizer=[0.0 if curvature > 0 else begin],
+        start=begin,
+        minimizer=np.zeros_like(begin) if curvature > 0 else begin,
         minimum=0.0,
         assumptions=assumptions,
         region=radius if bounded else None,
-        neighbours=replaced(table, (-1.0,)),
-        test=[[1.0], [-1.0]],
+        neighbours=replaced(table, examples[1]),
+        test=examples,
     )
 
 
-# --- one coordinate: distance to a target ----------------------------------------------------------------------
+# --- distance to a target --------------------------------------------------------------------------------------
 
 
 @kernel
 def huber_loss_value(data: Data, x: Vector) -> float:
-    """Mean of (w - z)^2 / 2 within distance 1 of z, |w - z| - 1/2 beyond."""
-    total = 0.0
+    """Mean of h(w - z), h(u) = u^2 / 2 for -1 <= u <= steepest and linear beyond; scalars are (steepest)."""
+    total, steepest = 0.0, data.scalars[0]
     for i in range(data.table.shape[0]):
-        size = abs(x[0] - data.table[i, 0])
-        total += 0.5 * size**2 if size <= 1.0 else size - 0.5
+        u = x[0] - data.table[i, 0]
+        if u > steepest:
+            total += steepest * u - 0.5 * steepest**2
+        else:
+            total += 0.5 * u**2 if u >= -1.0 else -u - 0.5
     return total / data.table.shape[0]
 
 
 @kernel
 def huber_loss_gradient(data: Data, x: Vector, out: Vector) -> None:
-    """Mean of w - z clipped to [-1, 1]."""
+    """Mean of w - z clipped to [-1, steepest]."""
     total = 0.0
     for i in range(data.table.shape[0]):
-        total += min(max(x[0] - data.table[i, 0], -1.0), 1.0)
+        total += min(max(x[0] - data.table[i, 0], -1.0), data.scalars[0])
     out[0] = total / data.table.shape[0]
 
 
 @kernel
 def huber_loss_component(data: Data, i: int, x: Vector, out: Vector) -> None:
-    """w - z_i clipped to [-1, 1]."""
-    out[0] = min(max(x[0] - data.table[i, 0], -1.0), 1.0)
+    """w - z_i clipped to [-1, steepest]."""
+    out[0] = min(max(x[0] - data.table[i, 0], -1.0), data.scalars[0])
 
 
 @problem(
     value=huber_loss_value,
     gradient=huber_loss_gradient,
     component=huber_loss_component,
-    gallery=({"terms": 20}, {"terms": 7, "seed": 2, "start": -1.5}),
-    formula=r"f(w; z) = h(w - z), \quad h(u) = \min(u^2/2,\; |u| - 1/2)",
+    gallery=(
+        {"terms": 20},
+        {"terms": 7, "seed": 2, "start": -1.5},
+        {"terms": 8, "steepest": 2.0, "spread": 0.5, "start": 3.0},
+    ),
+    formula=r"f(w; z) = h(w - z), \quad h'(u) = \min(\max(u, -1), s)",
 )
-def huber_loss(terms: int = 20, far: float = 0.0, seed: int = 1, start: float | None = None) -> Problem:
-    """Huber loss of the distance to targets: standard normal ones, or, with ``far`` above 0, ones at +-far.
+def huber_loss(
+    terms: int = 20,
+    far: float = 0.0,
+    seed: int = 1,
+    start: float | None = None,
+    steepest: float = 1.0,
+    spread: float = 1.0,
+) -> Problem:
+    """Huber loss of the distance to targets: normal ones of standard deviation ``spread``, or, with ``far`` above
+    0, ones at +-far. ``steepest`` is the slope to the right of a target; to the left it is -1.
 
     Far targets act as slopes +-1 until an iterate comes within 1 of them, but their smoothness is 1: they attain
     stability bounds up to the longest step. Their mean is flat around the start, so only near ones are in the
-    gallery.
+    gallery. With steepest 2 and spread 0, gradient descent with the step size 3/L is a tent map, and chaotic.
     """
+    if not (steepest > 0 and spread >= 0 and terms >= 1):
+        raise InputError("huber_loss: steepest must be above 0, spread at least 0, and terms at least 1.")
     if far > 0:
         table = alternating(terms, far)
         begin = bottom = 0.0 if start is None else start
-        if not abs(begin) + 1 < far:
-            raise InputError("huber_loss: far targets must be more than 1 away from the start.")
+        if not abs(begin) + 1 < far or steepest != 1:
+            raise InputError("huber_loss: far targets must be more than 1 from the start, with steepest 1.")
         smoothness, neighbours = 1.0, replaced(table, (-far,))
     else:
         from scipy.optimize import brentq
 
-        table = np.random.default_rng(seed).standard_normal((terms, 1))
+        table = spread * np.random.default_rng(seed).standard_normal((terms, 1))
         targets = np.sort(table[:, 0])
         begin = 2.0 if start is None else start
-        bottom = brentq(lambda w: np.mean(np.clip(w - targets, -1, 1)), targets[0], targets[-1], xtol=1e-15)
-        # The second derivative is the fraction of targets within 1: the fullest window of length 2.
-        within = np.searchsorted(targets, targets + 2.0, side="left") - np.arange(terms)
+        bottom = brentq(
+            lambda w: np.mean(np.clip(w - targets, -1, steepest)), targets[0], targets[-1], xtol=1e-15
+        )
+        # The second derivative is the fraction of targets within reach: the fullest window of that length.
+        within = np.searchsorted(targets, targets + 1.0 + steepest, side="left") - np.arange(terms)
         smoothness, neighbours = float(within.max()) / terms, replaced(table, (100.0,), (-100.0,))
     return Problem(
-        scalars=[],
+        scalars=[steepest],
         table=table,
         start=[begin],
         minimizer=[bottom],
-        minimum=float(huber_loss_value.function(Data(np.empty(0), table), np.array([bottom]))),
+        minimum=float(huber_loss_value.function(Data(np.array([steepest]), table), np.array([bottom]))),
         assumptions=(
             FiniteSum(terms),
             ComponentsConvex(),
             ComponentsSmooth(1.0),
-            ComponentsLipschitz(1.0),
+            ComponentsLipschitz(max(1.0, steepest)),
             Smooth(smoothness),
         ),
         neighbours=neighbours,
