@@ -50,6 +50,7 @@ def on_network(
     slopes = np.empty(workers * size)
     gradient.function(data, mean, slopes)
     minimum = float(value.function(data, best))
+    gaps = [float(value.function(data, np.tile(row, workers))) - minimum for row in start]
     return Problem(
         scalars=data.scalars,
         table=data.table,
@@ -63,6 +64,8 @@ def on_network(
             "R": float(np.linalg.norm(mean[:size] - minimizer)),
             "g0": float(np.linalg.norm(slopes.reshape(workers, size).mean(axis=0))),
             "disagreement": float(np.linalg.norm(start - start.mean(axis=0))),
+            "D_mean": float(np.mean(gaps)),
+            "D_best": min(gaps),
         },
     )
 

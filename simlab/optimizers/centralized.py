@@ -38,12 +38,15 @@ def parallel_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: 
 def delayed_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """x_(k+1) = x_k - step_size * G(x_(k - delay)), with x_j = x_0 for j < 0
 
-    One iterate. The rows of memory after the first are a ring of the last delay + 1 iterates.
+    One iterate; the memory after the first row holds x_k, x_(k-1), ..., x_(k - delay).
     """
-    gradient, ring, delay = memory[0], memory[1:], int(parameters[1])
-    ring[k % (delay + 1), :] = x
-    stale = ring[(k - delay) % (delay + 1)] if k >= delay else ring[0]
-    stochastic_gradient(oracle, k, stale, gradient)
+    gradient, past = memory[0], memory[1:]
+    if k == 0:
+        past[:] = x
+    for age in range(int(parameters[1]), 0, -1):
+        past[age] = past[age - 1]
+    past[0] = x
+    stochastic_gradient(oracle, k, past[int(parameters[1])], gradient)
     for i in range(x.size):
         x[i] -= parameters[0] * gradient[i]
 
