@@ -4,6 +4,8 @@ Does a theorem's bound hold, how tight is it, and where does it break? ``simlab.
 theorems on problems whose constants are known; ``@theorem``, ``@problem``, ``@noise`` and ``@method`` add entries.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from simlab.errors import InputError
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
 from simlab.kernels.compilation import kernel
@@ -33,7 +35,6 @@ from simlab.kernels.quantities import (
     mean_gradient_norm_squared,
     suboptimality,
 )
-from simlab.verification import verify
 from simlab.vocabulary.assumptions import (
     Assumption,
     BoundedBelow,
@@ -69,6 +70,19 @@ from simlab.vocabulary.problem import Problem, problem
 from simlab.vocabulary.quantity import pair_quantity, quantity
 from simlab.vocabulary.theorem import grid, theorem
 
+if TYPE_CHECKING:
+    from simlab.verification import verify
+
 __version__ = "0.1.0"
 
-__all__ = [name for name in dir() if not name.startswith("_")]
+__all__ = [name for name in dir() if not name.startswith("_") and name not in ("TYPE_CHECKING", "Any")]
+__all__ += ["verify"]
+
+
+def __getattr__(name: str) -> Any:
+    """``simlab.verify``, imported when it is first asked for: ``list`` and ``--help`` do without it."""
+    if name == "verify":
+        from simlab.verification import verify
+
+        return verify
+    raise AttributeError(f"module 'simlab' has no attribute {name!r}")

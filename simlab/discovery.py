@@ -5,9 +5,9 @@ Nothing in ``simlab`` imports a particular theorem or problem: this module impor
 
 import hashlib
 import importlib
-import importlib.util
 import pkgutil
 import sys
+import types
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ PACKAGES = ("simlab.optimizers", "problems", "theorems")
 
 @dataclass
 class Discovered:
-    """What was loaded, and what could not be: module name to one sentence."""
+    """What could not be loaded (module or problem to one sentence), and which files were."""
 
     broken: dict[str, str] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
@@ -34,25 +34,44 @@ _DONE: set[str] = set()
 
 
 def discover(files: Iterable[Path] = ()) -> Discovered:
-    """Import every module of the built-in packages and plug-ins once, and the given files.
+    """Import every module of the built-in packages and plug-ins once, and the given files and folders.
 
-    A broken built-in module or plug-in is reported and skipped; a given file that does not import raises
-    :class:`InputError`.
+    A broken built-in module is recorded, a broken plug-in warns, and both are skipped.
+
+    Raises
+    ------
+    InputError
+        When a given file does not load, or another package hides one of simlab's own.
     """
     for package in PACKAGES:
-        if package not in _DONE:
-            _DONE.add(package)
-            _scan(package)
+        scan(package)
     if "entry points" not in _DONE:
         _DONE.add("entry points")
         _plugins()
     for path in files:
-        _load_file(path.resolve())
+        for file in python_files(path):
+            load_file(file)
     return _STATE
 
 
-def _scan(package: str) -> None:
+def scan(package: str) -> None:
+    """Import every module of one of simlab's own packages, once.
+
+    Raises
+    ------
+    InputError
+        When another package of this name hides it.
+    """
+    if package in _DONE:
+        return
+    _DONE.add(package)
     parent = importlib.import_module(package)
+    home = Path(__file__).resolve().parents[1]
+    if not any(Path(place).resolve().is_relative_to(home) for place in parent.__path__):
+        raise InputError(
+            f"{parent.__path__[0]} hides simlab's own package {package!r}; "
+            "run from another folder, or rename that one."
+        )
     for found in pkgutil.walk_packages(parent.__path__, f"{package}."):
         if not found.ispkg:
             _import(found.name)
@@ -63,51 +82,115 @@ def _import(name: str) -> None:
         importlib.import_module(name)
     except Exception as error:
         REGISTRY.drop_module(name)
-        _STATE.broken[name] = f"{type(error).__name__}: {error}"
+        _STATE.broken[name] = f"{name} does not load: {one_line(error)}"
 
 
 def _plugins() -> None:
     for group in ("simlab.problems", "simlab.theorems"):
         for point in entry_points(group=group):
+            module = point.value.partition(":")[0]
             try:
                 point.load()
+                _walk(module)
+                check_galleries(module)
             except Exception as error:
-                message = f"plug-in {point.name} ({point.value}) was skipped: {type(error).__name__}: {error}"
+                REGISTRY.drop_module(module)
+                message = f"plug-in {point.name} ({point.value}) was skipped: {one_line(error)}"
                 warnings.warn(message, RuntimeWarning, stacklevel=2)
 
 
-def _load_file(path: Path) -> None:
-    if path.is_dir():
-        for inner in sorted(path.glob("*.py")):
-            _load_file(inner)
-        return
+def _walk(module: str) -> None:
+    """Import the modules of a plug-in's package."""
+    places = getattr(sys.modules[module], "__path__", None)
+    for found in pkgutil.walk_packages(places, f"{module}.") if places else ():
+        importlib.import_module(found.name)
+
+
+def check_galleries(module: str) -> None:
+    """Build every gallery instance of a module's problems, since every theorem is matched with them.
+
+    Raises
+    ------
+    InputError
+        When an instance cannot be built; its problem is then forgotten, so that nothing else breaks.
+    """
+    for (kind, name), owner in list(REGISTRY.modules.items()):
+        if kind == "problem" and owner == module:
+            try:
+                REGISTRY.of("problem")[name].instances()
+            except Exception as error:
+                REGISTRY.drop(kind, name)
+                raise InputError(
+                    f"problem {name} has a gallery that cannot be built: {one_line(error)}"
+                ) from error
+
+
+def one_line(error: BaseException) -> str:
+    """An error as one line: its own sentence, or its type and the beginning of its message."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    words = " ".join(lines[:3])
+    return words if isinstance(error, InputError) else f"{type(error).__name__}: {words}".rstrip(": ")
+
+
+def python_files(path: Path) -> list[Path]:
+    """The file, or the Python files of the folder; those of simlab's own folders are found in subfolders too."""
+    path = path.resolve()
+    if not path.is_dir():
+        return [path]
+    inside = path.rglob("*.py") if _built_in(path) else path.glob("*.py")
+    return sorted(file for file in inside if file.name != "__init__.py")
+
+
+def _built_in(path: Path) -> bool:
+    home = Path(__file__).resolve().parents[1]
+    return any(path.is_relative_to(home / package.replace(".", "/")) for package in PACKAGES)
+
+
+def load_file(path: Path) -> None:
+    """Import one file with entries, again when it was imported before.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is not Python, or does not load.
+    """
+    if _built_in(path):
+        module = ".".join(path.relative_to(Path(__file__).resolve().parents[1]).with_suffix("").parts)
+        if module in _STATE.broken:
+            raise InputError(_STATE.broken[module])
+        if module in sys.modules:
+            _STATE.files[module] = path
+            return
     try:
         source = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; check the path.") from None
-    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    if name in sys.modules and _STATE.files.get(name) == path:
-        REGISTRY.drop_module(name)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise InputError(f"{path} is no Python file; give a file that ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    REGISTRY.drop_module(name)
+    module_type = types.ModuleType(name)
+    module_type.__file__ = str(path)
+    sys.modules[name] = module_type
     sys.path.insert(0, str(path.parent))  # so that a file can import its neighbours
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)
+        exec(compile(source, str(path), "exec"), module_type.__dict__)
     except Exception as error:
         REGISTRY.drop_module(name)
         del sys.modules[name]
-        line = f", line {_line_of(error, path)}" if _line_of(error, path) else ""
-        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-        raise InputError(f"{path}{line} does not load: {kind}{error}") from None
+        place = f"{path}, line {line}" if (line := line_of(error, path)) else str(path)
+        raise InputError(f"{place} does not load: {one_line(error)}") from error
     finally:
         sys.path.remove(str(path.parent))
     _STATE.files[name] = path
+    for theorem in REGISTRY.of("theorem").values():
+        if theorem.module == name:
+            theorem.chapter = path.stem
+    check_galleries(name)
 
 
-def _line_of(error: BaseException, path: Path) -> int | None:
+def line_of(error: BaseException, path: Path) -> int | None:
+    """The line of a file at which an error was raised, or passed through."""
     if isinstance(error, SyntaxError):
         return error.lineno
     trace, line = error.__traceback__, None
@@ -118,11 +201,11 @@ def _line_of(error: BaseException, path: Path) -> int | None:
     return line
 
 
-def theorems_of(path: Path) -> list[str]:
-    """The ids of the theorems that a file, or the files of a folder, declared."""
+def entries_of(path: Path, kind: str = "theorem") -> list[str]:
+    """The names of the entries that a file, or the files of a folder, declared."""
     path = path.resolve()
     names = {name for name, file in _STATE.files.items() if file == path or path in file.parents}
-    return [id_ for (kind, id_), module in REGISTRY.modules.items() if kind == "theorem" and module in names]
+    return [id_ for (what, id_), module in REGISTRY.modules.items() if what == kind and module in names]
 
 
 def source_digest(module: str) -> str:
@@ -133,4 +216,5 @@ def source_digest(module: str) -> str:
 
 def file_of(theorem: str) -> Path | None:
     """The file on the command line that declared a theorem, if one did."""
-    return _STATE.files.get(REGISTRY.modules.get(("theorem", theorem), ""))
+    path = _STATE.files.get(REGISTRY.modules.get(("theorem", theorem), ""))
+    return None if path is None or _built_in(path) else path

@@ -1,23 +1,21 @@
 """Verification: runs the selected theorems and returns their results."""
 
-import fnmatch
 import os
-import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from simlab.discovery import discover, source_digest, theorems_of
+from simlab.discovery import line_of, one_line, source_digest
 from simlab.errors import InputError
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import TIERS, Tier
 from simlab.running.measure import measure
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
+from simlab.selection import select_all
 from simlab.statistics.verdicts import Status, Verdict
-from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
 
 Reporter = Callable[[TheoremResult, int, int], None]
@@ -64,72 +62,41 @@ def verify(
     """
     if tier not in TIERS:
         raise InputError(f"unknown tier {tier!r}; choose {', '.join(TIERS)}.")
-    if not 0 <= seed <= MOST_SEED:
-        raise InputError(f"the seed must lie between 0 and {MOST_SEED}, not {seed}.")
-    threads = jobs if jobs is not None else os.cpu_count() or 1
-    if not 1 <= threads <= 1024:
-        raise InputError(f"the number of threads must lie between 1 and 1024, not {threads}.")
-    chosen = select([str(t) for t in targets], keyword, chapter)
-    results: list[TheoremResult] = []
+    check_seed(seed)
+    count = threads(jobs)
+    selected = select_all([str(t) for t in targets], keyword, chapter)
+    results: list[TheoremResult] = [_not_loaded(*row) for row in selected.broken]
     made = Results(results, seed, tier)
-    with ThreadPoolExecutor(threads) as pool:
+    chosen = selected.theorems
+    with ThreadPoolExecutor(count) as pool:
         for number, theorem in enumerate(chosen):
             if started is not None:
                 started(theorem.id, number, len(chosen))
-            results.append(verify_one(theorem, TIERS[tier], seed, pool if threads > 1 else None, case))
+            results.append(verify_one(theorem, TIERS[tier], seed, pool if count > 1 else None, case))
             if finished is not None:
                 finished(results[-1], number, len(chosen))
     return made
 
 
-def select(targets: Sequence[str], keyword: str | None = None, chapter: str | None = None) -> list[Theorem]:
-    """The theorems that the targets name, in the order of chapters and ids."""
-    files = [Path(t) for t in targets if _is_path(t)]
-    discover(files)
-    known: dict[str, Theorem] = REGISTRY.of("theorem")
-    wanted: list[str] = []
-    for target in targets:
-        if _is_path(target):
-            found = theorems_of(Path(target))
-            if not found:
-                raise InputError(f"{target} declares no theorem; decorate a bound with @theorem.")
-        else:
-            found = fnmatch.filter(known, target)
-            if not found:
-                raise InputError(f"there is no theorem {target!r}; {nearest(target, known)}")
-        wanted += found
-    chosen = [known[name] for name in (dict.fromkeys(wanted) if targets else known)]
-    if chapter is not None:
-        chapters = sorted({theorem.chapter for theorem in known.values()})
-        if chapter not in chapters:
-            raise InputError(f"there is no chapter {chapter!r}; the chapters are {', '.join(chapters)}.")
-        chosen = [theorem for theorem in chosen if theorem.chapter == chapter]
-    if keyword is not None:
-        chosen = [theorem for theorem in chosen if matches(keyword, theorem.id)]
-    return sorted(chosen, key=lambda theorem: (theorem.chapter, theorem.id))
+def check_seed(seed: int) -> None:
+    """Refuse a seed that the random streams cannot take."""
+    if not 0 <= seed <= MOST_SEED:
+        raise InputError(f"the seed must lie between 0 and {MOST_SEED}, not {seed}.")
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence with the names that come nearest to an unknown one."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.4)
-    return f"did you mean {' or '.join(close)}?" if close else "see python -m simlab list."
+def threads(jobs: int | None) -> int:
+    """The number of threads: as asked for, or one for each processor."""
+    count = jobs if jobs is not None else os.cpu_count() or 1
+    if not 1 <= count <= 1024:
+        raise InputError(f"the number of threads must lie between 1 and 1024, not {count}.")
+    return count
 
 
-def _is_path(target: str) -> bool:
-    return target.endswith(".py") or os.sep in target or Path(target).is_dir()
-
-
-def matches(expression: str, name: str) -> bool:
-    """Whether a name satisfies an expression of words joined by and, or, not and parentheses."""
-    tokens = re.findall(r"[()]|[^\s()]+", expression)
-    words = ("and", "or", "not", "(", ")")
-    text = " ".join(token if token in words else str(token in name) for token in tokens)
-    try:
-        return bool(eval(text, {"__builtins__": {}}))
-    except (SyntaxError, TypeError):
-        raise InputError(
-            f"-k {expression!r} is no expression; write for example 'gd and not convex'."
-        ) from None
+def _not_loaded(name: str, kind: str, sentence: str, given: bool) -> TheoremResult:
+    """The row of a file or module that does not load."""
+    result = TheoremResult(name, "not loaded", kind, status=Status.ERROR, message=sentence)
+    result.input_error = given
+    return result
 
 
 def verify_one(
@@ -145,9 +112,16 @@ def verify_one(
     except InputError as error:
         result.status, result.message, result.input_error = Status.ERROR, str(error), True
     except Exception as error:
-        result.status, result.message = Status.ERROR, f"{type(error).__name__}: {error}"
+        result.status, result.message = Status.ERROR, _crash(error, theorem)
     result.seconds = time.perf_counter() - begun
     return result
+
+
+def _crash(error: Exception, theorem: Theorem) -> str:
+    """What an entry raised, with the line of its file."""
+    path = Path(theorem.bound.__code__.co_filename)
+    line = line_of(error, path)
+    return f"{one_line(error)} ({path.name}, line {line})" if line else one_line(error)
 
 
 def _run_plan(
@@ -155,8 +129,16 @@ def _run_plan(
 ) -> None:
     planned = plan(theorem, tier)
 
+    everything = [
+        *planned.claims,
+        *planned.attained,
+        *(case for _, cases in planned.controls for case in cases),
+    ]
+    whole = any(case.label == only for case in everything)
+
     def kept(cases: Sequence[Case]) -> list[Case]:
-        return [case for case in cases if only is None or only in case.label]
+        """All cases, or those with this very label, or else those whose label contains the text."""
+        return [c for c in cases if only is None or (c.label == only if whole else only in c.label)]
 
     result.claims = [measure(case, tier, seed, pool) for case in kept(planned.claims)]
     result.attained = attainment([measure(case, tier, seed, pool) for case in kept(planned.attained)])
@@ -169,8 +151,9 @@ def _run_plan(
         if kept(cases):
             result.controls.append(_run_control(control.title, kept(cases), tier, seed, pool))
     if only is not None and not (result.claims or result.attained or result.controls):
+        close = get_close_matches(only, [case.label for case in everything], n=1, cutoff=0.0)
         raise InputError(
-            f"no case of {theorem.id} contains {only!r}; see python -m simlab show {theorem.id}."
+            f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."
         )
 
 

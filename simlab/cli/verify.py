@@ -41,16 +41,16 @@ def command(
 ) -> int:
     """Check theorems and their controls: all of them, or those named by TARGETS.
 
-    A target is an id, a pattern such as 'gd-*', or a file or folder with entries of your own.
+    A target is an id, a pattern such as 'gd-*', a file or folder with entries of your own, or FILE::ID.
 
     \b
-    Exit code: 0 all hold; 1 a violation, a control that was not caught or an error in an entry; 2 bad input;
+    Exit code: 0 all hold; 1 a violation, a control that was not caught or an entry
+    that crashed; 2 bad input (an unknown id, a file that does not load, an entry
+    without a control, a bound or a hyper-parameter that is no finite number);
     3 unresolved (with --strict); 5 nothing selected; 130 interrupted.
     """
-    from rich.console import Console
-
     from simlab.reports.store import save
-    from simlab.reports.terminal import ProgressReport, print_results
+    from simlab.reports.terminal import ProgressReport, print_results, standard_output
     from simlab.verification import verify
 
     check_writable(json_file)
@@ -68,11 +68,10 @@ def command(
         try:
             results = verify(
                 *targets, keyword=keyword, chapter=chapter, case=case, tier=chosen, seed=seed, jobs=jobs,
-                started=progress.started, finished=finished,
+                started=progress.advance, finished=finished,
             )  # fmt: skip
         except KeyboardInterrupt:
             interrupted, results = True, Results(done, seed, chosen)
-    report_broken_modules()
     if json_file:
         write(json_file, to_json(results))
     if junit_file:
@@ -81,28 +80,18 @@ def command(
         click.echo("nothing was selected.", err=True)
         return EXIT_NOTHING
     if "-" not in (json_file, junit_file):
-        print_results(results, Console())
+        print_results(results, standard_output())
     if interrupted:
         click.echo("interrupted: the theorems above were finished and saved.", err=True)
         return 130
     return exit_code(results, strict)
 
 
-def report_broken_modules() -> None:
-    """Say which modules of the collection could not be loaded."""
-    from simlab.discovery import discover
-
-    for module, sentence in discover().broken.items():
-        click.echo(f"warning: {module} does not load and was skipped: {sentence}", err=True)
-
-
 def exit_code(results: Results, strict: bool) -> int:
-    """The exit code for these results."""
-    from simlab.discovery import discover
-
+    """The exit code for these results: what is worst, with bad input after what was found to be wrong."""
     missed = [r for r in results if r.caught < len(r.controls)]
     broken = [r for r in results if r.status not in (Status.HOLDS, Status.UNRESOLVED)]
-    if missed or discover().broken or any(not r.input_error for r in broken):
+    if missed or any(not r.input_error for r in broken):
         return EXIT_FAILED
     if broken:
         return EXIT_USAGE

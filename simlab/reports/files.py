@@ -11,6 +11,7 @@ from simlab.reports.environment import environment, sources_digest
 from simlab.running.results import Results, TheoremResult
 from simlab.statistics.errors import FALSE_VIOLATION
 from simlab.statistics.verdicts import Status
+from simlab.vocabulary.claim import Claim, Side
 
 SCHEMA_VERSION = 1
 
@@ -84,12 +85,20 @@ def describe(result: TheoremResult) -> str:
     """One line on why a theorem did not pass."""
     if result.message:
         return result.message
-    worst = result.worst
-    if worst is None:
-        return str(result.status)
+    worst, missed = result.worst, len(result.controls) - result.caught
+    if worst is None or (result.status is Status.HOLDS and missed):
+        return f"{result.status}, but {missed} of {len(result.controls)} controls not caught"
     verdict = worst.verdict
-    words = f"{result.status}: measured / bound = {verdict.ratio:.6g} at k={verdict.k} for {worst.case.label}"
+    words = (
+        f"{result.status}: {ratio_name(worst.case.claim)} = {verdict.ratio:.6g} at k={verdict.k} "
+        f"for {worst.case.label or 'its case'}"
+    )
     return f"{words} ({verdict.message})" if verdict.message else words
+
+
+def ratio_name(claim: Claim) -> str:
+    """What the ratio is: above 1 it always breaks a bound."""
+    return "bound / measured" if claim.side is Side.LOWER else "measured / bound"
 
 
 def write(path: str, text: str) -> None:

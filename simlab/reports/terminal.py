@@ -1,15 +1,18 @@
 """What the terminal shows: progress on standard error, the table of results on standard output."""
 
+import shlex
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
-from simlab.reports.files import describe
+from simlab.reports.details import Section
+from simlab.reports.files import describe, ratio_name
 from simlab.running.results import CaseResult, Results, TheoremResult
 from simlab.statistics.verdicts import Status
 
@@ -47,9 +50,9 @@ class ProgressReport:
     ) -> None:
         self.bar.stop()
 
-    def started(self, theorem: str, number: int, total: int) -> None:
-        """A theorem begins."""
-        self.bar.update(self.task, description=theorem, total=total, completed=number)
+    def advance(self, name: str, number: int, total: int) -> None:
+        """One of ``total`` things begins."""
+        self.bar.update(self.task, description=name, total=total, completed=number)
 
     def finished(self, result: TheoremResult, number: int, total: int) -> None:
         """A theorem is done."""
@@ -63,48 +66,138 @@ class ProgressReport:
             )
 
 
+def standard_output() -> Console:
+    """A console on standard output that never wraps or marks up what it is given."""
+    return Console(markup=False, highlight=False, soft_wrap=True)
+
+
+def width_of(console: Console) -> int | None:
+    """The width to fit lines into; None where nothing may be cut or wrapped (pipes and files)."""
+    return console.width if console.is_terminal else None
+
+
 def print_results(results: Results, console: Console) -> None:
     """The table, what went wrong with the command that reproduces it, and a summary line."""
-    console.print(results_table(results))
+    for line in table_lines(results, width_of(console)):
+        console.print(line)
     for result in results:
         if not result.passed:
-            for line in failure_lines(result, results):
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(summary(results), soft_wrap=True)
+            for words in failure_lines(result, results):
+                console.print(words)
+    console.print(summary(results))
 
 
-def results_table(results: Results) -> Table:
-    """One row a theorem."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("theorem", no_wrap=True)
-    table.add_column("kind")
-    table.add_column("cases", justify="right")
-    table.add_column("worst ratio", justify="right", no_wrap=True)
-    table.add_column("where", overflow="ellipsis", no_wrap=True, max_width=34, min_width=6)
-    table.add_column("controls", justify="right")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    for result in results:
+# --- the table -----------------------------------------------------------------------------------------------
+
+LEAST_WHERE = 30  # columns that the place of the worst ratio needs to stand in the same line
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one theorem."""
+
+    theorem: str
+    kind: str
+    cases: str
+    ratio: str
+    interval: str
+    controls: str
+    verdict: Text
+    time: str
+    where: str
+
+    @classmethod
+    def of(cls, result: TheoremResult) -> Self:
+        """The cells that show a result."""
         worst = result.worst
-        table.add_row(
+        return cls(
             result.id,
             result.kind,
             str(len(result.claims) + len(result.attained)),
             "-" if worst is None else ratio_text(worst),
-            "-" if worst is None else escape(where_text(worst)),
+            "" if worst is None else interval_text(worst),
             f"{result.caught}/{len(result.controls)}",
             verdict_text(result),
             f"{result.seconds:.1f} s",
+            "" if worst is None else where_text(worst),
         )
-    return table
+
+
+HEADER = Row(
+    "theorem", "kind", "cases", "worst ratio", "", "controls", Text("verdict"), "time", "attained at"
+)  # fmt: skip
+
+
+def table_lines(results: Iterable[TheoremResult], width: int | None) -> list[Text]:
+    """The table: a line for each theorem where ``width`` columns allow it (None: any number), else two."""
+    rows = [HEADER, *(Row.of(result) for result in results)]
+    sizes = {name: max(len(getattr(row, name)) for row in rows) for name in Row.__dataclass_fields__}
+    wide = sum(size for name, size in sizes.items() if name != "where") + 2 * 7
+    if width is None or wide + LEAST_WHERE <= width:
+        lines = [_one_line(row, sizes, None if width is None else width - wide - 2) for row in rows]
+    else:
+        lines = [line for row in rows for line in _two_lines(row, sizes, width)]
+    lines[0].stylize("bold")
+    if width is not None and wide + LEAST_WHERE > width:
+        lines[1].stylize("bold")
+    return lines
+
+
+def _one_line(row: Row, sizes: dict[str, int], room: int | None) -> Text:
+    ratio = f"{row.ratio:>{sizes['ratio']}} {row.interval:<{sizes['interval']}}".rstrip()
+    cells = [
+        f"{row.theorem:<{sizes['theorem']}}",
+        f"{row.kind:<{sizes['kind']}}",
+        f"{row.cases:>{sizes['cases']}}",
+        f"{ratio:<{sizes['ratio'] + 1 + sizes['interval']}}",
+        f"{row.controls:>{sizes['controls']}}",
+    ]
+    end = f"{row.time:>{sizes['time']}}  {shortened(row.where, room)}".rstrip()
+    return _joined("  ".join(cells) + "  ", row.verdict, sizes["verdict"], end)
+
+
+def _two_lines(row: Row, sizes: dict[str, int], width: int) -> list[Text]:
+    """The numbers in one line; kind, interval and place in the next."""
+    numbers = (
+        f"{row.cases:>5} {row.ratio.removeprefix('worst '):>{max(sizes['ratio'] - 6, 8)}} {row.controls:>8}  "
+    )
+    end = f" {row.time:>{sizes['time']}}"
+    room = width - len(numbers) - sizes["verdict"] - len(end)
+    size = min(sizes["theorem"], room)
+    first = [] if len(row.theorem) <= size else [Text(row.theorem)]
+    name = "" if first else row.theorem
+    about = " ".join(part for part in (row.kind, row.interval) if part)
+    place = row.where if row is HEADER else f"at {row.where}" if row.where else ""
+    second = f"  {about}, {place}" if place else f"  {about}"
+    return [
+        *first,
+        _joined(f"{name:<{size}}{numbers}", row.verdict, sizes["verdict"], end),
+        Text(shortened(second, width), style="" if row is HEADER else "dim"),
+    ]
+
+
+def _joined(before: str, verdict: Text, size: int, after: str) -> Text:
+    line = Text(before)
+    line.append_text(verdict)
+    line.append(" " * (size - len(verdict)) + "  " + after)
+    line.rstrip()
+    return line
+
+
+def shortened(words: str, width: int | None) -> str:
+    """``words`` in at most ``width`` columns."""
+    return words if width is None or len(words) <= width else words[: width - 1] + "…"
 
 
 def ratio_text(result: CaseResult) -> str:
-    """The ratio, with its interval when it was sampled."""
+    """The worst ratio."""
+    return f"{result.verdict.ratio:.6g}" if result.verdict.runs == 0 else f"{result.verdict.ratio:.3g}"
+
+
+def interval_text(result: CaseResult) -> str:
+    """Its confidence interval, when it was sampled."""
     verdict = result.verdict
-    if verdict.runs == 0:
-        return f"{verdict.ratio:.6g}"
-    return f"{verdict.ratio:.3g} [{verdict.low:.3g}, {verdict.high:.3g}]"
+    return f"[{verdict.low:.3g}, {verdict.high:.3g}]" if verdict.runs else ""
 
 
 def where_text(result: CaseResult) -> str:
@@ -120,38 +213,68 @@ def verdict_text(result: TheoremResult) -> Text:
     return Text(words, style=COLOURS[result.status])
 
 
+# --- what went wrong, and the summary ------------------------------------------------------------------------
+
+
 def failure_lines(result: TheoremResult, results: Results) -> list[str]:
     """Why a theorem did not pass: the smallest case that shows it, and how to see it again."""
     lines = [f"\n{result.id}: {describe(result)}"]
     failing = [r for r in (*result.claims, *result.attained) if r.verdict.status is result.status]
-    tier = "" if results.tier == "default" else f" --{results.tier}"
     if failing and result.status in (Status.VIOLATED, Status.DIVERGED, Status.UNRESOLVED):
-        smallest = min(
-            failing, key=lambda r: (r.case.known.get("d", 0), r.case.checkpoints[-1], len(r.case.label))
-        )
-        c = smallest.case.checkpoints.index(smallest.verdict.k)
-        if smallest.measured:
-            lines.append(
-                f"  smallest case: {smallest.case.label}: at k={smallest.verdict.k} measured "
-                f"{smallest.measured[c]:.9g}, bound {smallest.bounds[c]:.9g}"
-            )
-        label = smallest.case.label.replace('"', '\\"')
-        lines.append(
-            f'  reproduce: python -m simlab verify {target(result)} --seed {results.seed}{tier} --case "{label}"'
-        )
+        smallest = min(failing, key=_size)
+        lines += [
+            f"  smallest case: {numbers_text(smallest)}",
+            _reproduce(result, results, smallest.case.label),
+        ]
     for control in result.controls:
         if not control.caught:
-            lines.append(f"  control not caught: {control.title}: the checker accepts what it must refuse")
-            lines.append(f"  reproduce: python -m simlab verify {target(result)} --seed {results.seed}{tier}")
+            nearest = max(control.cases, key=_nearness)
+            lines += [
+                f"  control not caught: {control.title}: the checker accepts what it must refuse",
+                f"  nearest case: {numbers_text(nearest)}",
+                _reproduce(result, results, f"control: {control.title}"),
+            ]
     return lines
 
 
+def _size(result: CaseResult) -> tuple[int, int, int]:
+    return result.case.known.get("d", 0), result.case.checkpoints[-1], len(result.case.label)
+
+
+def _nearness(result: CaseResult) -> float:
+    """How near a case came to being refused."""
+    ratio = result.verdict.ratio
+    if ratio != ratio:
+        return -1.0
+    return abs(ratio - 1) if result.case.claim.side.value == "equality" else ratio
+
+
+def numbers_text(result: CaseResult) -> str:
+    """A case with its numbers at the step of its ratio."""
+    verdict, case = result.verdict, result.case
+    if not result.measured or verdict.k not in case.checkpoints:
+        return where_text(result)
+    c = case.checkpoints.index(verdict.k)
+    sampled = f" +- {result.half_widths[c]:.2g} ({verdict.runs} runs)" if verdict.runs else ""
+    label = f"{case.label}: " if case.label else ""
+    return (
+        f"{label}at k={verdict.k} measured {result.measured[c]:.9g}{sampled}, bound {result.bounds[c]:.9g}, "
+        f"{ratio_name(case.claim)} = {verdict.ratio:.6g}"
+    )
+
+
+def _reproduce(result: TheoremResult, results: Results, case: str) -> str:
+    tier = "" if results.tier == "default" else f" --{results.tier}"
+    chosen = f" --case {shlex.quote(case)}" if case else ""
+    return f"  reproduce: python -m simlab verify {target(result)} --seed {results.seed}{tier}{chosen}"
+
+
 def target(result: TheoremResult) -> str:
-    """What to write after ``verify``: the id, or the file of a user's own theorem."""
+    """What to write after ``verify``: the id, or the file and the id of a user's own theorem."""
     from simlab.discovery import file_of
 
     path = file_of(result.id)
-    return f"{path} -k {result.id}" if path else result.id
+    return shlex.quote(f"{path}::{result.id}") if path else result.id
 
 
 def summary(results: Results) -> Text:
@@ -169,3 +292,24 @@ def summary(results: Results) -> Text:
         f"{cases} cases in {sum(r.seconds for r in results):.1f} s (seed {results.seed}, {results.tier})"
     )
     return Text("\n" + ", ".join(words) + ".", style="bold green" if results.passed else "bold red")
+
+
+# --- sections, for show --------------------------------------------------------------------------------------
+
+
+def print_sections(console: Console, heading: str, sections: Sequence[Section]) -> None:
+    """A heading and titled sections; wrapped on a terminal, except code and LaTeX."""
+    width = width_of(console)
+    console.print(Text(heading, style="bold"))
+    for section in sections:
+        if section.title:
+            console.print(Text(f"\n{section.title}", style="bold"))
+        indent = "    " if section.title else ""
+        for line in section.lines:
+            if section.verbatim or width is None:
+                console.print(indent + line)
+            else:
+                console.print(
+                    textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent + "  ")
+                )
+    console.print()

@@ -31,7 +31,11 @@ class Registry:
     def drop_module(self, module: str) -> None:
         """Forget what a module declared (it failed to load as a whole)."""
         for kind, name in [key for key, owner in self.modules.items() if owner == module]:
-            del self.entries[kind][name], self.modules[kind, name]
+            self.drop(kind, name)
+
+    def drop(self, kind: str, name: str) -> None:
+        """Forget one entry."""
+        del self.entries[kind][name], self.modules[kind, name]
 
     def __iter__(self) -> Iterator[tuple[str, str, Any]]:
         for kind, named in self.entries.items():
