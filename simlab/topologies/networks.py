@@ -1,11 +1,14 @@
 """What kernels read of a network: neighbour lists with weights, or matchings with probabilities."""
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from simlab.kernels.arrays import Matrix
+from simlab.topologies.graphs import graph
 from simlab.topologies.matchings import Matchings, gossip_rate
-from simlab.topologies.mixing import MixingMatrix
+from simlab.topologies.mixing import MixingMatrix, mixing_matrix
 from simlab.vocabulary.assumptions import Assumption, DoublyStochastic, RandomMixing
 from simlab.vocabulary.network import Network
 
@@ -63,3 +66,17 @@ def matching_network(matchings: Matchings, probabilities: ArrayLike, weight: flo
     table[0, 0] = weight
     table[1:, 0], table[1:, 1:] = p, matchings.partners
     return Network(table, label, assumptions)
+
+
+@functools.cache
+def named_mixing(name: str, workers: float, rule: str = "metropolis") -> MixingMatrix:
+    """The mixing matrix of a named graph; see ``graphs.graph`` and ``mixing.mixing_matrix`` for the names.
+
+    ``workers`` may be the constant m of a theorem, which is a float like all constants.
+    """
+    return mixing_matrix(graph(name, int(workers)), rule)
+
+
+def named_network(name: str, workers: float, rule: str = "metropolis") -> Network:
+    """The network of a named graph and mixing rule."""
+    return mixing_network(named_mixing(name, workers, rule))

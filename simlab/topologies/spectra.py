@@ -52,6 +52,12 @@ def consensus_rate(matrix: Matrix) -> float:
     return float(np.linalg.norm(matrix - 1.0 / len(matrix), 2))
 
 
+def slowest_mode(matrix: Matrix) -> Vector:
+    """The unit vector v that W shrinks least of those that average to 0: |W v| = rho |v|, shape (workers,)."""
+    vector: Vector = np.linalg.svd(matrix - 1.0 / len(matrix))[2][0]
+    return vector
+
+
 def spectral_gap(matrix: Matrix) -> float:
     """1 - max(|w_2|, |w_n|) of a symmetric doubly stochastic matrix; ValueError when it is not symmetric."""
     return 1.0 - max(abs(second_eigenvalue(matrix)), abs(smallest_eigenvalue(matrix)))

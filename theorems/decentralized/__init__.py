@@ -1,0 +1,1 @@
+"""Decentralized methods: graph spectra, gossip, decentralized SGD, and random matchings."""
