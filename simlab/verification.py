@@ -118,10 +118,12 @@ def verify_one(
 
 
 def _crash(error: Exception, theorem: Theorem) -> str:
-    """What an entry raised, with the line of its file."""
+    """What an entry raised, with the line of its file and the case."""
     path = Path(theorem.bound.__code__.co_filename)
     line = line_of(error, path)
-    return f"{one_line(error)} ({path.name}, line {line})" if line else one_line(error)
+    places = [f"{path.name}, line {line}"] if line else []
+    places += getattr(error, "__notes__", [])
+    return f"{one_line(error)} ({'; '.join(places)})" if places else one_line(error)
 
 
 def _run_plan(
@@ -140,8 +142,8 @@ def _run_plan(
         """All cases, or those with this very label, or else those whose label contains the text."""
         return [c for c in cases if only is None or (c.label == only if whole else only in c.label)]
 
-    result.claims = [measure(case, tier, seed, pool) for case in kept(planned.claims)]
-    result.attained = attainment([measure(case, tier, seed, pool) for case in kept(planned.attained)])
+    result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
+    result.attained = attainment([_measured(case, tier, seed, pool) for case in kept(planned.attained)])
     result.status = overall([r.verdict.status for r in (*result.claims, *result.attained)])
     for control, cases in planned.controls:
         if not cases:
@@ -157,13 +159,22 @@ def _run_plan(
         )
 
 
+def _measured(case: Case, tier: Tier, seed: int, pool: Executor | None) -> CaseResult:
+    """The result of a case; what it raises names the case."""
+    try:
+        return measure(case, tier, seed, pool)
+    except Exception as error:
+        error.add_note(f"case {case.label}")
+        raise
+
+
 def _run_control(
     title: str, cases: Sequence[Case], tier: Tier, seed: int, pool: Executor | None
 ) -> ControlResult:
     """Run a control until the checker refuses one of its cases."""
     run: list[CaseResult] = []
     for case in cases:
-        run.append(measure(case, tier, seed, pool))
+        run.append(_measured(case, tier, seed, pool))
         if run[-1].verdict.status in (Status.VIOLATED, Status.DIVERGED):
             return ControlResult(title, True, tuple(run))
     return ControlResult(title, False, tuple(run))

@@ -44,12 +44,13 @@ def kinds_of(name: str) -> list[str]:
         When nothing has this name.
     """
     from simlab.errors import InputError
+    from simlab.reports.details import SECTIONS
     from simlab.selection import nearest
-    from simlab.vocabulary.registry import KINDS, REGISTRY
+    from simlab.vocabulary.registry import REGISTRY
 
-    kinds = [kind for kind in reversed(KINDS) if name in REGISTRY.of(kind)]
+    kinds = [kind for kind in SECTIONS if name in REGISTRY.of(kind)]
     if not kinds:
-        known = [entry for _, entry, _ in REGISTRY]
+        known = [entry for kind in SECTIONS for entry in REGISTRY.of(kind)]
         raise InputError(
             f"there is no theorem, problem, method or noise model called {name!r}; {nearest(name, known)}"
         )

@@ -202,7 +202,10 @@ def interval_text(result: CaseResult) -> str:
 
 def where_text(result: CaseResult) -> str:
     """The step and the case at which the worst ratio was reached."""
-    return f"k={result.verdict.k}, {result.case.label}" if result.case.label else f"k={result.verdict.k}"
+    step, label = f"k={result.verdict.k}", result.case.label
+    if not label:
+        return step
+    return label if "k" in result.case.parameters else f"{step}, {label}"
 
 
 def verdict_text(result: TheoremResult) -> Text:
