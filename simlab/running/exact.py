@@ -144,14 +144,14 @@ def _same(one: Any, two: Any) -> bool:
 def growth(case: Case, period: int = 1) -> float:
     """The factor a step by which deviations grow in the long run, for a linear method on a quadratic.
 
-    The spectral radius of the ``period`` steps from k = ``period`` on, to the power 1 / period: what the first steps
-    do to the memory does not count.
+    The spectral radius of the ``period`` steps from k = ``period`` on, to the power 1 / period: what the first
+    steps do to the memory does not count.
     """
     maps = _Maps(case)
     product = np.eye(maps.size)
     for k in range(period, 2 * period):
         product = maps.affine(k, np.zeros(case.noise.sample))[: maps.size, : maps.size] @ product
-    return float(np.max(np.abs(np.linalg.eigvals(product)))) ** (1 / period)
+    return float(np.max(np.abs(np.linalg.eigvals(product))) ** (1 / period))
 
 
 def quadratic_form(case: Case) -> Matrix:

@@ -21,6 +21,8 @@ UNIVERSAL = {
     "sigma2_star": "(1/n) sum |grad f_i(x*)|^2, the gradient variance at the minimizer",
     "w_min": "the smallest eigenvalue of the mixing matrix",
     "disagreement": "|X_0 - mean X_0|_F, the initial consensus error",
+    "D_mean": "the mean over the workers of f - f* at their starts",
+    "D_best": "the least f - f* at the workers' starts",
 }
 
 

@@ -1,0 +1,1 @@
+"""Workers that share one centre: parallel, delayed, federated, elastic and leader methods."""
