@@ -28,7 +28,7 @@ from simlab.vocabulary.theorem import grid, theorem
     where=lambda M, mu, R: 0 < 3 * M * R < 2 * mu,
     on=(
         peaked_curvature(strong_convexity=0.1, start=-0.6),
-        wavy_parabola(amplitude=3.0, start=0.4),
+        wavy_parabola.at(amplitude=3.0, start=0.4),  # made when it is run: it needs SciPy
         rippled_bowl(dimension=3, start=2.3),
     ),
     attained_by=peaked_curvature(),
