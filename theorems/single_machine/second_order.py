@@ -28,8 +28,8 @@ from simlab.vocabulary.theorem import grid, theorem
     where=lambda M, mu, R: 0 < 3 * M * R < 2 * mu,
     on=(
         peaked_curvature(strong_convexity=0.1, start=-0.6),
-        wavy_parabola.at(amplitude=3.0, start=0.4),  # made when it is run: it needs SciPy
-        rippled_bowl(dimension=3, start=2.3),
+        wavy_parabola.at(amplitude=3.0, start=0.4),  # these two are made when they are run: they need SciPy
+        rippled_bowl.at(dimension=3, start=2.3),
     ),
     attained_by=peaked_curvature(),
     at_least=0.999,
