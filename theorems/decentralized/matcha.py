@@ -264,9 +264,7 @@ def matcha_step(c: float, Lmax: float, rho2: float) -> float:
     measures=mean_gradient_norm_squared.mean(),
     network=lambda topology, m, budget: matcha_network(topology, m, budget),
     noise=[model(variance=lambda sigma2: sigma2) for model in (gaussian, signs, sphere)],
-    domain=grid(
-        topology=("ring", "star", "complete"), budget=(0.5, 1.0), c=(0.3, 1.0), sigma2=1.0, k=(1, 10, 100)
-    ),
+    domain=grid(topology=("ring", "star", "complete"), budget=0.5, c=(0.3, 1.0), sigma2=1.0, k=(1, 10, 100)),
     where=lambda topology, disagreement: disagreement == 0,
     attained_by=tilted_quadratics(workers=8, heterogeneity=0.0),
     at_least=0.97,
