@@ -34,19 +34,22 @@ def fedavg_fixed_point(k, clients, h, local_steps):
     start -1. It does not vanish: a client that keeps the part 1 - c_i of its error in a round counts with the
     weight c_i instead of h_i. A law of these objectives only, so it is not run on others.
     """
-    curvatures, minimizers = np.array(clients)
-    kept = (1 - h / curvatures.max() * curvatures) ** local_steps
-    fixed = np.average(minimizers, weights=1 - kept)
-    average = fixed + np.mean(kept) ** (k // local_steps) * (-1 - fixed)
-    return (average - np.average(minimizers, weights=curvatures)) ** 2
+    curvatures = np.array(clients[0])
+    minimizers = np.array(clients[1])
+    c = 1 - (1 - h / max(curvatures) * curvatures) ** local_steps
+    fixed = np.sum(c * minimizers) / np.sum(c)
+    best = np.sum(curvatures * minimizers) / np.sum(curvatures)
+    average = fixed + np.mean(1 - c) ** (k / local_steps) * (-1 - fixed)
+    return (average - best) ** 2
 
 
 @fedavg_fixed_point.control("the minimizer as the fixed point")
 def _(k, clients, h, local_steps):
-    curvatures, minimizers = np.array(clients)
-    kept = (1 - h / curvatures.max() * curvatures) ** local_steps
-    best = np.average(minimizers, weights=curvatures)
-    return (np.mean(kept) ** (k // local_steps) * (-1 - best)) ** 2
+    curvatures = np.array(clients[0])
+    minimizers = np.array(clients[1])
+    c = 1 - (1 - h / max(curvatures) * curvatures) ** local_steps
+    best = np.sum(curvatures * minimizers) / np.sum(curvatures)
+    return (np.mean(1 - c) ** (k / local_steps) * (-1 - best)) ** 2
 
 
 @fedavg_fixed_point.control(
@@ -54,11 +57,12 @@ def _(k, clients, h, local_steps):
     domain=grid(clients=CLIENTS, h=0.5, local_steps=5, k=200),
 )
 def _(k, clients, h, local_steps):
-    curvatures, minimizers = np.array(clients)
-    kept = (1 - h / curvatures.max() * curvatures) ** local_steps
+    curvatures = np.array(clients[0])
+    minimizers = np.array(clients[1])
+    c = 1 - (1 - h / max(curvatures) * curvatures) ** local_steps
     fixed = np.mean(minimizers)
-    average = fixed + np.mean(kept) ** (k // local_steps) * (-1 - fixed)
-    return (average - np.average(minimizers, weights=curvatures)) ** 2
+    best = np.sum(curvatures * minimizers) / np.sum(curvatures)
+    return (fixed + np.mean(1 - c) ** (k / local_steps) * (-1 - fixed) - best) ** 2
 
 
 fedavg_fixed_point.control(

@@ -125,7 +125,7 @@ def moe_bias_balancing_avg_load(k, experts, top, speed):
     ``speed`` against it. So this gap stays below 1 + speed, and likewise the gap on the other side, which is absent
     when one expert is chosen, or all but one. The biases sum to 0, which gives the first factor.
     """
-    sides = 1 if top in (1, experts - 1) else 2
+    sides = 1 if top == 1 or top == experts - 1 else 2
     return (1 - 1 / experts) * sides * (1 + speed) / (speed * k)
 
 
@@ -152,4 +152,49 @@ moe_bias_balancing_avg_load.control(
         mean_changes(token_scores("mixed", experts, 16), top, speed, checkpoints, by_sign=True)
     ),
     domain=grid(experts=4, top=1, speed=0.125, k=3000),
+)
+
+
+def sign_imbalance(
+    stream: str, experts: int, tokens: int, top: int, speed: float, checkpoints: tuple[int, ...]
+) -> Vector:
+    """The largest difference between two experts' mean sign of target - load, with biases that follow the sign."""
+    means = mean_changes(token_scores(stream, experts, tokens), top, speed, checkpoints, by_sign=True)
+    widest: Vector = np.ptp(means, axis=1)
+    return widest
+
+
+@theorem(
+    experiment=sign_imbalance,
+    domain=grid(
+        stream=STREAMS,
+        experts=(4, 16),
+        tokens=16,
+        top=(1, 2, 3),
+        speed=(0.001, 0.01, 0.125),
+        k=(10, 300, 3000),
+    ),
+    at_least=0.999,
+    attained_at=grid(stream="favourite", experts=(2, 4, 16), tokens=16, top=1, speed=1 / 64, k=33),
+    source="the rule of Wang et al. 2024 and DeepSeek-V3 (2024), section 2.1.2; the bound follows from the range "
+    "that the biases cannot leave",
+)
+def moe_bias_balancing_sign(k, experts, top, speed):
+    """Top-k routing with scores in [0, 1] and biases that follow the sign of the imbalance of the loads: no expert
+    is over its target much more often than another, for every sequence of tokens. That is a statement about how
+    often, not by how much: the loads themselves need not be balanced.
+    """
+    sides = 1 if top == 1 or top == experts - 1 else 2
+    return sides * (1 + 2 * speed) / (speed * k)
+
+
+@moe_bias_balancing_sign.control("a gap of 1 + speed in place of 1 + 2 speed")
+def _(k, speed):
+    return (1 + speed) / (speed * k)
+
+
+moe_bias_balancing_sign.control(
+    "biases that are never adapted",
+    experiment=lambda experts, checkpoints: sign_imbalance("favourite", experts, 16, 1, 0.0, checkpoints),
+    domain=grid(experts=16, top=1, speed=0.125, k=3000),
 )
