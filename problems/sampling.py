@@ -200,6 +200,7 @@ def epochs(problem: Problem, order: Order = Order.RESHUFFLED) -> Noise:
         parameters=[n],
         sample=1,
         order=n,
+        fixed=choice is Order.CYCLIC,
         label=f"epochs({choice})",
     )
 

@@ -53,7 +53,7 @@ class Case:
         parts = [f"{name}={_short(value)}" for name, value in self.parameters.items()]
         if self.problem is not None:
             parts.insert(0, self.problem.label)
-        if self.noise.random:
+        if self.noise is not EXACT:
             parts.append(self.noise.label or self.noise.name)
         if self.network is not None:
             parts.append(self.network.label)

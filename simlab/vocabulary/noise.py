@@ -36,6 +36,8 @@ class Noise:
         For finitely many outcomes: pairs (probability, sample), which are then enumerated.
     weight
         What sampled means are multiplied with when the model draws from a conditional law.
+    fixed
+        Whether every run sees the same draws, as with terms in a fixed order; one run is enough then.
     """
 
     name: str
@@ -48,12 +50,14 @@ class Noise:
     covariance: Matrix | None = None
     support: Sequence[tuple[float, Vector]] | None = None
     weight: Callable[[int], float] | None = None
+    fixed: bool = False
     label: str = ""
 
     @property
     def random(self) -> bool:
-        """Whether it draws anything."""
-        return self.draw is not no_draw
+        """Whether runs differ by it: additive noise of variance 0 is none."""
+        drawn = self.draw is not no_draw and not self.fixed
+        return drawn and (self.covariance is None or bool(np.any(self.covariance)))
 
     @property
     def vector(self) -> Vector:
