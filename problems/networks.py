@@ -153,13 +153,14 @@ def tilted_quadratics(
 
     The mean of the workers' iterates moves as on one machine, whatever the network.
     """
+    begin = starts(start, workers, dimension)
     c = tilts(workers, dimension, heterogeneity, pattern, seed)
     return on_network(
         tilted_quadratics_value,
         tilted_quadratics_gradient,
         [curvature],
         c.reshape(1, -1),
-        starts(start, workers, dimension),
+        begin,
         np.zeros(dimension),
         (
             Quadratic(),
@@ -216,13 +217,14 @@ def asymmetric_parabolas(
     """
     if not 0 < strong_convexity <= smoothness:
         raise InputError("asymmetric_parabolas: needs 0 < strong_convexity <= smoothness.")
+    begin = starts(start, workers, dimension)
     c = tilts(workers, dimension, heterogeneity, pattern, seed)
     return on_network(
         asymmetric_parabolas_value,
         asymmetric_parabolas_gradient,
         [smoothness, strong_convexity],
         c.reshape(1, -1),
-        starts(start, workers, dimension),
+        begin,
         np.zeros(dimension),
         (
             ComponentsSmooth(smoothness),
@@ -280,13 +282,14 @@ def tilted_wells(
     """
     if not depth > 0:
         raise InputError(f"tilted_wells: the depth must be above 0, not {depth!r}.")
+    begin = starts(start, workers, dimension)
     c = tilts(workers, dimension, heterogeneity, pattern, seed)
     return on_network(
         tilted_wells_value,
         tilted_wells_gradient,
         [depth, well],
         c.reshape(1, -1),
-        starts(start, workers, dimension),
+        begin,
         np.full(dimension, well),
         (BoundedBelow(), ComponentsSmooth(2 * depth), BoundedHeterogeneity(heterogeneity)),
     )
