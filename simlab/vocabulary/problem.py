@@ -132,9 +132,9 @@ class Problem:
 
     @functools.cached_property
     def universal(self) -> dict[str, float]:
-        """The constants that any instance has: d, R, D, g0, and sigma2_star for finite sums."""
+        """The constants that any instance has: d, R, D, g0, x0, and sigma2_star for finite sums."""
         start = np.asarray(self.start)
-        found: dict[str, float] = {"d": self.dimension}
+        found: dict[str, float] = {"d": self.dimension, "x0": float(np.abs(start).max())}
         if self.minimizer is not None:
             found["R"] = float(np.linalg.norm(start - self.minimizer))
         found["D"] = self.value(start) - self.minimum
