@@ -175,7 +175,7 @@ def load_file(path: Path) -> None:
     sys.path.insert(0, str(path.parent))  # so that a file can import its neighbours
     try:
         exec(compile(source, str(path), "exec"), module_type.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         REGISTRY.drop_module(name)
         del sys.modules[name]
         place = f"{path}, line {line}" if (line := line_of(error, path)) else str(path)

@@ -53,7 +53,7 @@ def select_all(targets: Sequence[str], keyword: str | None = None, chapter: str 
         path, _, inner = target.partition("::")
         if not _is_path(target):
             wanted += _named(target, known, "theorem")
-        elif inner:
+        elif inner and entries_of(Path(path)):
             wanted = [name for name in wanted if name not in entries_of(Path(path))]
             wanted += _named(inner, entries_of(Path(path)), f"theorem in {path} called")
     if targets and not wanted:

@@ -204,11 +204,14 @@ def measure_all(
 
 def table(curves: dict[str, "Curve"]) -> list[str]:
     """One line a checkpoint; what was sampled has its half width."""
+    import numpy as np
+
     lines = [f"{'k':>9}" + "".join(f"  {title:>24}" for title in curves)]
     for row, k in enumerate(next(iter(curves.values())).k):
         cells = []
         for made in curves.values():
-            half = made.high[row] - made.mean[row]
+            with np.errstate(invalid="ignore"):  # what diverged is infinite
+                half = made.high[row] - made.mean[row]
             sampled = f" +- {half:<8.2g}" if made.how == "sampled" else ""
             cells.append(f"  {f'{made.mean[row]:.6g}{sampled}':>24}")
         lines.append(f"{int(k):>9}" + "".join(cells))

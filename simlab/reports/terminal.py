@@ -161,8 +161,8 @@ def _two_lines(row: Row, sizes: dict[str, int], width: int) -> list[Text]:
     numbers = (
         f"{row.cases:>5} {row.ratio.removeprefix('worst '):>{max(sizes['ratio'] - 6, 8)}} {row.controls:>8}  "
     )
-    end = f" {row.time:>{sizes['time']}}"
-    room = width - len(numbers) - sizes["verdict"] - len(end)
+    end = f"{row.time:>{sizes['time']}}"
+    room = width - len(numbers) - sizes["verdict"] - len(end) - 2
     size = min(sizes["theorem"], room)
     first = [] if len(row.theorem) <= size else [Text(row.theorem)]
     name = "" if first else row.theorem
