@@ -43,7 +43,9 @@ def chain_gradient(data: Data, x: Vector, out: Vector) -> None:
 def chain_hessian(data: Data, x: Vector, out: Matrix) -> None:
     """w A + ridge I."""
     weight, last, ridge = data.scalars[0], data.scalars[1], data.scalars[2]
-    out[:, :] = 0.0
+    for i in range(x.size):
+        for j in range(x.size):
+            out[i, j] = 0.0
     for i in range(x.size):
         out[i, i] = weight * (2.0 if i + 1 < x.size else last) + ridge
         if i > 0:

@@ -50,8 +50,8 @@ def max_affine_gradient(data: Data, x: Vector, out: Vector) -> None:
             out[i] = slope * x[i] / norm
         return
     if data.scalars[2] != 0.0:
-        out[:] = 0.0
-        out[top] = slope
+        for i in range(x.size):
+            out[i] = slope if i == top else 0.0
         return
     ties = 0
     for i in range(x.size):

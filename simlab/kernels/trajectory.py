@@ -76,7 +76,8 @@ def run_one(
 ) -> None:
     """One run from ``x`` (overwritten); ``records[c]`` is the measurement at step ``checkpoints[c]``."""
     total, seen, c = 0.0, 0.0, 0
-    average[:] = 0.0
+    for i in range(x.size):
+        average[i] = 0.0
     for k in range(checkpoints[-1] + 1):
         if k > 0:
             row = min(k - 1, parameters.shape[0] - 1)
@@ -141,7 +142,15 @@ def run_block(
     memory, work = np.zeros((layout.memory, start.size)), np.zeros((4, start.size))
     for r in range(records.shape[0]):
         oracle = Oracle(objective, draw, disturb, noise, order, sample, network, states[r])
-        x[:], memory[:, :], order[:], sample[:] = start, 0.0, 0, 0.0
+        # Loops, since assignments to slices would take seconds to compile.
+        for i in range(x.size):
+            x[i] = start[i]
+            for j in range(layout.memory):
+                memory[j, i] = 0.0
+        for i in range(layout.order):
+            order[i] = 0
+        for i in range(layout.sample):
+            sample[i] = 0.0
         run_one(
             step, quantity, oracle, reference, parameters, weights,
             checkpoints, layout, x, memory, average, work, records[r],
