@@ -141,6 +141,14 @@ dsgd_disagreement_adapt_then_combine.control(
     domain=grid(topology="ring", h=0.1, k=100),
 )
 
+for entry in (dsgd_disagreement_combine_then_adapt, dsgd_disagreement_adapt_then_combine):
+    entry.control(
+        "the same noise at all workers",
+        noise=shared_gaussian(variance=1.0),
+        on=alike,
+        domain=grid(topology="ring", h=0.1, k=100),
+    )
+
 
 # --- convergence on smooth objectives ----------------------------------------------------------------------------
 
