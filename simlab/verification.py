@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,10 +11,11 @@ from simlab.discovery import line_of, one_line, source_digest
 from simlab.errors import InputError
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import TIERS, Tier
+from simlab.running.attainment import attainment
 from simlab.running.measure import measure
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
 from simlab.selection import select_all
-from simlab.statistics.verdicts import Status, Verdict
+from simlab.statistics.verdicts import Status
 from simlab.vocabulary.theorem import Theorem
 
 Reporter = Callable[[TheoremResult, int, int], None]
@@ -178,24 +178,3 @@ def _run_control(
         if run[-1].verdict.status in (Status.VIOLATED, Status.DIVERGED):
             return ControlResult(title, True, tuple(run))
     return ControlResult(title, False, tuple(run))
-
-
-def attainment(results: list[CaseResult]) -> list[CaseResult]:
-    """At each point of the domain only the best of several attaining instances must reach its floor."""
-    best: dict[tuple[str, int], float] = {}
-    for result in results:
-        point = _point(result)
-        best[point] = max(best.get(point, 0.0), result.verdict.high)
-
-    def forgiven(result: CaseResult) -> CaseResult:
-        missed = result.verdict.message.startswith("not attained")
-        if missed and best[_point(result)] >= (result.case.floor or 0.0):
-            verdict: Verdict = replace(result.verdict, status=Status.HOLDS, message="")
-            return replace(result, verdict=verdict)
-        return result
-
-    return [forgiven(result) for result in results]
-
-
-def _point(result: CaseResult) -> tuple[str, int]:
-    return str(sorted(result.case.parameters.items(), key=str)), result.case.checkpoints[-1]

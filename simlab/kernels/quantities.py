@@ -146,7 +146,7 @@ def _both_signs(tests: int) -> int:
     return 2 * tests
 
 
-@pair_quantity(latex=r"\sup_z |f(w_T; z) - f(w'_T; z)|", outputs=_both_signs)
+@pair_quantity(latex=r"\sup_z |f(w_T; z) - f(w'_T; z)|", outputs=_both_signs, signed=True)
 @kernel
 def loss_stability(
     objective: Objective, base: Data, test: Matrix, x: Vector, other: Vector, out: Vector

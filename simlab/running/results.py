@@ -13,14 +13,25 @@ _ORDER = (Status.ERROR, Status.DIVERGED, Status.VIOLATED, Status.UNRESOLVED, Sta
 
 @dataclass(frozen=True, eq=False)
 class CaseResult:
-    """A case with its verdict, what was measured at each checkpoint, and how."""
+    """A case with its verdict, and what was measured at each checkpoint: of several comparisons (neighbours, test
+    examples) the one nearest to breaking the claim, between its confidence limits.
+    """
 
     case: Case
     verdict: Verdict
     how: str  # "deterministic", "exact moments" or "sampled"
     measured: tuple[float, ...] = ()
-    half_widths: tuple[float, ...] = ()
+    lows: tuple[float, ...] = ()
+    highs: tuple[float, ...] = ()
     bounds: tuple[float, ...] = ()
+
+    @property
+    def half_widths(self) -> tuple[float, ...]:
+        """The larger distance of the two limits from what was measured, at each checkpoint."""
+        return tuple(
+            max(high - value, value - low)
+            for low, value, high in zip(self.lows, self.measured, self.highs, strict=True)
+        )
 
     def record(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -38,7 +49,8 @@ class CaseResult:
             "message": verdict.message,
             "checkpoints": list(self.case.checkpoints),
             "measured": list(self.measured),
-            "half_widths": list(self.half_widths),
+            "measured_low": list(self.lows),
+            "measured_high": list(self.highs),
             "bounds": list(self.bounds),
         }
 

@@ -10,7 +10,6 @@ from simlab.errors import InputError
 from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.coupled import coupled_driver
-from simlab.kernels.random import STATE_ROWS
 from simlab.kernels.trajectory import Layout, block_driver
 from simlab.planning.cases import Case
 from simlab.running.streams import run_states
@@ -146,10 +145,7 @@ def sample_runs(case: Case, seed: int, first: int, count: int, pool: Executor | 
         assert isinstance(case.setting.measures, Measure)
         run = single_runs(case)
     records = np.full((count, len(case.checkpoints), comparisons), np.nan)
-    if is_random(case):
-        states = run_states(seed, case.key, first, count)
-    else:
-        states = np.zeros((count, STATE_ROWS, 8), np.uint64)
+    states = run_states(seed, case.key, first, count)
 
     def block(start: int) -> None:
         rows = records[start : start + BLOCK]

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
-from simlab.statistics.errors import error_share
+from simlab.statistics.errors import HOLDING, Level, violation_level
+from simlab.statistics.intervals import limits
 from simlab.statistics.moments import Moments
 from simlab.vocabulary.claim import Claim, Side
 
 # Below this fraction of its initial value a bound is beneath float64 rounding of the quantities it bounds.
 ROUNDING_FLOOR = 1e-11
+
+Ratios = tuple[Matrix, Matrix, Matrix]
 
 
 class Status(StrEnum):
@@ -29,9 +33,10 @@ class Status(StrEnum):
 class Verdict:
     """The judgement of one case.
 
-    ``ratio`` is measured / bound where it is worst (bound / measured for a lower bound), ``low`` and ``high`` its
-    simultaneous confidence limits, ``k`` the step where it was reached. ``runs`` is 0 when the number was
-    computed instead of sampled.
+    ``ratio`` is measured / bound where it is worst (bound / measured for a lower bound), ``low`` and ``high`` the
+    confidence limits that decided it, ``k`` the step where it was reached and ``comparison`` which of the numbers
+    that are measured at that step. ``runs`` is 0 when the number was computed instead of sampled. ``attained``
+    says whether an attaining instance reaches its floor: *holds*, *violated* or *unresolved*; None without a floor.
     """
 
     status: Status
@@ -41,15 +46,14 @@ class Verdict:
     k: int
     runs: int
     message: str = ""
+    comparison: int = 0
+    attained: Status | None = None
 
-
-def half_widths(moments: Moments) -> Matrix:
-    """Half widths of simultaneous confidence intervals of the means (Student's t); 0 for computed numbers."""
-    if moments.count == 0:
-        return np.zeros_like(moments.mean)
-    from scipy.stats import t
-
-    return np.asarray(t.isf(error_share(moments.mean.size) / 2, moments.count - 1) * moments.standard_error())
+    @property
+    def decided(self) -> bool:
+        """Whether more runs could not change what is said."""
+        open_ = Status.UNRESOLVED in (self.status, self.attained)
+        return not open_ or self.status in (Status.VIOLATED, Status.DIVERGED)
 
 
 def judge(
@@ -59,59 +63,111 @@ def judge(
     checkpoints: tuple[int, ...],
     resolution: float,
     scale: float,
+    signed: bool = False,
+    floor: float | None = None,
 ) -> Verdict:
     """Judge measured means (checkpoints, comparisons) against the bounds (checkpoints,).
 
     An upper bound is violated when the lower confidence limit exceeds it at some checkpoint, holds when every
-    upper limit is below bound * (1 + resolution), and is unresolved else. A number that is not finite is a
-    divergence, never a pass. ``scale`` is the initial size of the bound: computed numbers are not compared where
-    the bound has sunk below ``ROUNDING_FLOOR * scale``.
+    upper limit is below bound * (1 + resolution), and is unresolved else; the two limits have the error rates of
+    ``violation_level`` and ``HOLDING``. A number that is not finite is a divergence, never a pass.
+
+    Parameters
+    ----------
+    resolution
+        How far beyond the bound the confidence limit of a sampled number may lie for it to hold.
+    scale
+        The initial size of the bound. Where the bound has sunk below ``ROUNDING_FLOOR * scale``, which rounding
+        errors reach, an inequality is judged with that in place of the bound.
+    signed
+        Whether the measured numbers may be negative.
+    floor
+        The ratio that an attaining instance must reach, within the resolution when it is sampled.
     """
     if not np.isfinite(moments.mean).all():
         c = int(np.argmin(np.isfinite(moments.mean).all(axis=1)))
         return Verdict(Status.DIVERGED, np.inf, np.inf, np.inf, checkpoints[c], moments.count, "not finite")
-    width = half_widths(moments)
-    low, ratio, high = (
-        _ratios(claim, moments.mean + shift, bounds[:, None])
-        for shift in (-width, np.zeros_like(width), width)
-    )
-    if claim.side is Side.LOWER:
-        low, high = high, low
-    low, high = np.minimum(low, high), np.maximum(low, high)
-    if moments.count == 0 and claim.side is not Side.EQUAL:
-        visible = np.abs(bounds) > ROUNDING_FLOOR * scale
-        if not visible.any():
-            return Verdict(Status.UNRESOLVED, np.nan, np.nan, np.nan, checkpoints[-1], 0, "below rounding")
-        low, ratio, high = (np.where(visible[:, None], r, -np.inf) for r in (low, ratio, high))
-    worst = np.abs(ratio - 1) if claim.side is Side.EQUAL else ratio
-    c, s = map(int, np.unravel_index(int(np.argmax(worst)), worst.shape))
     slack = resolution if moments.count else 0.0
-    top, bottom = 1 + claim.tolerance, 1 - claim.tolerance
-    if claim.side is Side.EQUAL:
-        broken = bool((low > top).any() or (high < bottom).any())
-        settled = bool((high <= top + slack).all() and (low >= bottom - slack).all())
+    refuting = _ratios(claim, moments, violation_level(moments.mean.size), bounds, scale, signed)
+    settling = _ratios(claim, moments, HOLDING, bounds, scale, signed)
+    broken, open_ = _broken(claim, *refuting), _open(claim, slack, *settling)
+    hidden = claim.side is not Side.EQUAL and bool((np.abs(bounds) <= ROUNDING_FLOOR * scale).all())
+    if broken.any():
+        status, chosen, where = Status.VIOLATED, refuting, broken
     else:
-        broken = not bool((low <= top).all())
-        settled = bool((high <= top + slack).all())
-    if broken:
-        excess = np.maximum(low - top, bottom - high) if claim.side is Side.EQUAL else low
-        c, s = map(int, np.unravel_index(int(np.argmax(excess)), worst.shape))
-    status = Status.VIOLATED if broken else Status.HOLDS if settled else Status.UNRESOLVED
+        status = Status.UNRESOLVED if open_.any() or (hidden and scale > 0) else Status.HOLDS
+        chosen, where = settling, open_ if open_.any() else np.ones_like(open_)
+    low, ratio, high = chosen
+    c, s = _worst(claim, ratio, where)
+    message = "below rounding" if status is Status.UNRESOLVED and not open_.any() else ""
     return Verdict(
-        status, float(ratio[c, s]), float(low[c, s]), float(high[c, s]), checkpoints[int(c)], moments.count
-    )
+        status, float(ratio[c, s]), float(low[c, s]), float(high[c, s]), checkpoints[c], moments.count, message, s,
+        None if floor is None else _attained(floor, slack, settling, refuting),
+    )  # fmt: skip
 
 
-def _ratios(claim: Claim, measured: Matrix, bounds: Matrix) -> Matrix:
-    """measured / bound, upside down for lower bounds; 0 / 0 is 1 for a law and 0 for a bound."""
+def _broken(claim: Claim, low: Matrix, ratio: Matrix, high: Matrix) -> NDArray[np.bool_]:
+    """Where the whole interval lies beyond what is claimed."""
+    above = ~(low <= 1 + claim.tolerance)
+    return above | ~(high >= 1 - claim.tolerance) if claim.side is Side.EQUAL else above
+
+
+def _open(claim: Claim, slack: float, low: Matrix, ratio: Matrix, high: Matrix) -> NDArray[np.bool_]:
+    """Where the interval reaches farther than the claim and the resolution allow."""
+    above = ~(high <= 1 + claim.tolerance + slack)
+    return above | ~(low >= 1 - claim.tolerance - slack) if claim.side is Side.EQUAL else above
+
+
+def _attained(floor: float, slack: float, settling: Ratios, refuting: Ratios) -> Status:
+    """Whether the best comparison at each checkpoint reaches the floor."""
+    if (refuting[2].max(axis=1) < floor * (1 - 1e-9)).any():
+        return Status.VIOLATED
+    reached = (settling[0].max(axis=1) >= floor * (1 - 1e-9 - slack)).all()
+    return Status.HOLDS if reached else Status.UNRESOLVED
+
+
+def _worst(claim: Claim, ratio: Matrix, where: NDArray[np.bool_]) -> tuple[int, int]:
+    distance = np.abs(ratio - 1) if claim.side is Side.EQUAL else ratio
+    place = int(np.argmax(np.where(where, distance, -np.inf)))
+    c, s = np.unravel_index(place, ratio.shape)
+    return int(c), int(s)
+
+
+def _ratios(
+    claim: Claim, moments: Moments, level: Level, bounds: Vector, scale: float, signed: bool
+) -> Ratios:
+    """Lower limit, estimate and upper limit of measured / bound (upside down for lower bounds)."""
+    low, high = limits(moments, level, signed, claim.ceiling)
     if claim.side is not Side.EQUAL and (bounds < 0).any():
         raise InputError("a bound is negative on its domain; bounds must be at least 0.")
-    above, below = (bounds, measured) if claim.side is Side.LOWER else (measured, bounds)
-    above, below = np.broadcast_arrays(above, below)
+    quotient = {Side.UPPER: _over_bound, Side.LOWER: _under_bound, Side.EQUAL: _beside}[claim.side]
     with np.errstate(all="ignore"):
-        ratios = np.asarray(above / below)
-    nothing = 1.0 if claim.side is Side.EQUAL else 0.0
-    ratios = np.where((above == 0) & (below == 0), nothing, ratios)
-    if claim.side is Side.LOWER:  # a measured value of 0 or less is infinitely far below a positive bound
-        ratios = np.where((below <= 0) & (above > 0), np.inf, ratios)
-    return ratios
+        one, ratio, two = (
+            quotient(value, bounds[:, None], ROUNDING_FLOOR * scale) for value in (low, moments.mean, high)
+        )
+    return np.minimum(one, two), ratio, np.maximum(one, two)
+
+
+def _over_bound(measured: Matrix, bound: Matrix, least: float) -> Matrix:
+    """measured / bound; nothing measured under a bound of 0 counts as 0."""
+    stated = np.maximum(bound, least)
+    return np.where((measured == 0) & (stated == 0), 0.0, measured / stated)
+
+
+def _under_bound(measured: Matrix, bound: Matrix, least: float) -> Matrix:
+    """bound / measured; what is below 0 is infinitely far below any bound."""
+    found = measured + np.where(bound <= least, least, 0.0)
+    return np.where(found > 0, bound / found, np.where((found == 0) & (bound == 0), 0.0, np.inf))
+
+
+def _beside(measured: Matrix, law: Matrix, least: float) -> Matrix:
+    """measured / law; about 0 there is no ratio, and what is equal up to rounding counts as 1."""
+    gap = measured - law
+    about_zero = np.where(np.abs(gap) <= least, 1.0, np.copysign(np.inf, gap))
+    return np.where(np.abs(law) <= least, about_zero, measured / law)
+
+
+def half_widths(moments: Moments) -> Matrix:
+    """Distance of the confidence limits of ``HOLDING`` from each mean; 0 for computed numbers."""
+    low, high = limits(moments, HOLDING, signed=True)
+    return np.asarray((high - low) / 2)

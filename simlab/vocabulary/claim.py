@@ -1,5 +1,6 @@
 """Kinds of claim: what a theorem says of its quantity, and when it counts as checked."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -27,15 +28,20 @@ class Claim:
         limit or an exponent the declared distance from it. For bounds it only covers rounding.
     name
         What tables call it; the side's name when empty.
+    ceiling
+        What no measured number can exceed, such as 1 for a rate of failures: limits its mean from above.
     """
 
     side: Side = Side.UPPER
     tolerance: float = 1e-9
     name: str = ""
+    ceiling: float = math.inf
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance < 1:
             raise InputError(f"a claim's tolerance must lie in [0, 1), not {self.tolerance!r}.")
+        if not self.ceiling > 0:
+            raise InputError(f"a claim's ceiling must be above 0, not {self.ceiling!r}.")
 
     def __str__(self) -> str:
         return self.name or self.side.value
@@ -63,4 +69,4 @@ def exponent(tolerance: float) -> Claim:
 
 def probability() -> Claim:
     """Holds with probability 1 - delta: the experiment returns 1 for a failure, the bound is delta."""
-    return Claim(Side.UPPER, 1e-9, "probability")
+    return Claim(Side.UPPER, 1e-9, "probability", ceiling=1.0)

@@ -51,13 +51,16 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """A number measured on one iterate: ``kernel(objective, reference, x, work)``."""
+    """A number measured on one iterate: ``kernel(objective, reference, x, work)``. It is never negative unless it
+    is ``signed``.
+    """
 
     name: str
     kernel: Kernel
     latex: str
     quadratic: bool
     description: str
+    signed: bool = False
 
     @property
     def last(self) -> Measure:
@@ -89,7 +92,8 @@ class Quantity:
 class PairQuantity:
     """Numbers measured on two coupled iterates: ``kernel(objective, base, test, x, other, out)``.
 
-    ``outputs`` is how many numbers it writes, given the number of test examples; the claim is made of each.
+    ``outputs`` is how many numbers it writes, given the number of test examples; the claim is made of each. None
+    is ever negative unless they are ``signed``.
     """
 
     name: str
@@ -97,6 +101,7 @@ class PairQuantity:
     latex: str
     outputs: Callable[[int], int]
     description: str
+    signed: bool = False
 
     @property
     def last(self) -> "PairMeasure":
@@ -129,16 +134,18 @@ class PairMeasure:
         return f"{self.quantity.name}{where}{'' if self.shared else ' (uncoupled)'}"
 
 
-def quantity(*, latex: str = "", quadratic: bool = False) -> Callable[[Kernel], Quantity]:
+def quantity(
+    *, latex: str = "", quadratic: bool = False, signed: bool = False
+) -> Callable[[Kernel], Quantity]:
     """Declare a quantity: decorate its kernel ``(objective, reference, x, work) -> float``.
 
     ``quadratic`` promises that, on a quadratic objective, it is a quadratic function of x: second moments then
-    determine its expectation.
+    determine its expectation. ``signed`` says that it may be negative.
     """
 
     def declare(function: Kernel) -> Quantity:
         name = function.function.__name__.replace("_", " ")
-        return Quantity(name, function, latex, quadratic, (function.function.__doc__ or "").strip())
+        return Quantity(name, function, latex, quadratic, (function.function.__doc__ or "").strip(), signed)
 
     return declare
 
@@ -148,12 +155,15 @@ def _one(tests: int) -> int:
 
 
 def pair_quantity(
-    *, latex: str = "", outputs: Callable[[int], int] = _one
+    *, latex: str = "", outputs: Callable[[int], int] = _one, signed: bool = False
 ) -> Callable[[Kernel], PairQuantity]:
-    """Declare a pair quantity: decorate its kernel ``(objective, base, test, x, other, out)``."""
+    """Declare a pair quantity: decorate its kernel ``(objective, base, test, x, other, out)``. ``signed`` says
+    that what it writes may be negative.
+    """
 
     def declare(function: Kernel) -> PairQuantity:
         name = function.function.__name__.replace("_", " ")
-        return PairQuantity(name, function, latex, outputs, (function.function.__doc__ or "").strip())
+        description = (function.function.__doc__ or "").strip()
+        return PairQuantity(name, function, latex, outputs, description, signed)
 
     return declare
