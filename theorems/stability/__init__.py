@@ -1,0 +1,1 @@
+"""Algorithmic stability: how far a learned point moves when one example is replaced, and what follows."""
