@@ -44,8 +44,8 @@ def critical_step(rule: str, delay: int) -> float:
 @theorem(
     experiment=critical_step,
     claim=law(),
-    domain=grid(rule=("delayed-sgd", "downpour"), delay=(0, 1, 2, 5, 10, 40)),
-    where=lambda rule, delay: rule == "delayed-sgd" or 1 <= delay <= 10,
+    domain=grid(rule=("delayed-sgd", "downpour"), delay=(1, 2, 5, 10, 40)),
+    where=lambda rule, delay: rule == "delayed-sgd" or delay <= 10,
     source="Levin & May 1976 (the delayed difference equation); the delay of Downpour SGD in turn is m - 1",
 )
 def delayed_gd_stability(delay):
