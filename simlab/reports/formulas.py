@@ -74,13 +74,31 @@ def formula(function: Callable[..., Any]) -> Formula:
         When the code is no formula.
     """
     value, parts = _reduced(function)
-    definitions = [
-        Definition(name, text(part), rf"{symbol(name)} = {latex(part)}") for name, part in parts.items()
-    ]
+    definitions = [_defined(name, part) for name, part in parts.items()]
     seen = {function.__name__, *parts}
-    for tree in [value, *parts.values()]:
+    for tree in [value, *_trees(parts)]:
         definitions += _outside(tree, function, seen)
     return Formula(text(value), latex(value), tuple(definitions))
+
+
+def _defined(name: str, part: "ast.expr | Recursion") -> Definition:
+    if isinstance(part, ast.expr):
+        return Definition(name, text(part), rf"{symbol(name)} = {latex(part)}")
+    index, now, later = part.index, f"{name}_{part.index}", f"{symbol(name)}_{{{part.index}+1}}"
+    step = _Renamed(name, now).visit(_copy(part.step))
+    start = f"{name}_0 = {text(part.first)}"
+    words = f"{name}_({text(part.count)}), where {start} and {name}_({index}+1) = {text(step)}"
+    formulas = [
+        rf"{symbol(name)} = {symbol(name)}_{{{latex(part.count)}}}",
+        rf"{symbol(name)}_0 = {latex(part.first)}",
+        rf"{later} = {latex(step)}",
+    ]
+    return Definition(name, words, r",\quad ".join(formulas))
+
+
+def _trees(parts: "dict[str, ast.expr | Recursion]") -> Iterator[ast.expr]:
+    for part in parts.values():
+        yield from [part] if isinstance(part, ast.expr) else [part.first, part.step, part.count]
 
 
 def text(tree: ast.expr) -> str:
@@ -104,6 +122,9 @@ def tidy(made: str) -> str:
     shorter = made.replace(r"\mathopen{}", "").replace(r"\mathclose{}", "")
     for command, other in (("le", "leq"), ("ge", "geq"), ("land", "wedge"), ("lor", "vee"), ("lnot", "neg")):
         shorter = re.sub(rf"\\{command}(?![A-Za-z])", rf"\\{other}", shorter)
+    shorter = re.sub(r"\\[td]frac", r"\\frac", shorter)
+    shorter = re.sub(r"\\frac(\\[A-Za-z]+|\w)\s*(\\[A-Za-z]+|\w)", r"\\frac{\1}{\2}", shorter)
+    shorter = shorter.replace(r"\mathbin{\%}", r"\,\mathrm{mod}\,")
     return re.sub(r"\\math(bf|bb|rm|cal) (\w)", r"\\math\1{\2}", shorter)
 
 
@@ -114,16 +135,29 @@ def _copy(tree: ast.expr) -> ast.expr:
 # --- from a function to an expression ------------------------------------------------------------------------
 
 
-def _reduced(function: Callable[..., Any]) -> tuple[ast.expr, dict[str, ast.expr]]:
+@dataclass(frozen=True)
+class Recursion:
+    """``name = first``, then ``count`` times ``name = step``, where ``index`` counts from 0."""
+
+    first: ast.expr
+    step: ast.expr
+    count: ast.expr
+    index: str
+
+
+Parts = dict[str, ast.expr | Recursion]
+
+
+def _reduced(function: Callable[..., Any]) -> tuple[ast.expr, Parts]:
     """The expression that a function returns, and those of the names that it assigns."""
     tree = _tree(function)
     if isinstance(tree, ast.Lambda):
         return _plain(tree.body), {}
-    parts: dict[str, ast.expr] = {}
+    parts: Parts = {}
     return _value(tree.body, parts), parts
 
 
-def _value(statements: Sequence[ast.stmt], parts: dict[str, ast.expr]) -> ast.expr:
+def _value(statements: Sequence[ast.stmt], parts: Parts) -> ast.expr:
     """The value that a list of statements returns; branches become conditional expressions."""
     for number, statement in enumerate(statements):
         match statement:
@@ -139,11 +173,37 @@ def _value(statements: Sequence[ast.stmt], parts: dict[str, ast.expr]) -> ast.ex
                     if name in parts:
                         raise UnreadableError(f"{name} is assigned twice")
                     parts[name] = _plain(part)
+            case ast.For():
+                name, recursion = _recursion(statement, parts)
+                parts[name] = recursion
             case ast.Import() | ast.ImportFrom() | ast.Assert() | ast.Expr(value=ast.Constant()):
                 continue
             case _:
                 raise UnreadableError(f"a formula has no {type(statement).__name__.lower()} statement")
     raise UnreadableError("the function returns nothing")
+
+
+def _recursion(loop: ast.For, parts: Parts) -> tuple[str, Recursion]:
+    """A loop that changes one name by one formula."""
+    match loop:
+        case ast.For(
+            target=ast.Name(id=index),
+            iter=ast.Call(func=ast.Name(id="range"), args=[count]),
+            body=[ast.Assign(targets=[ast.Name(id=name)], value=step)],
+        ):
+            pass
+        case ast.For(
+            target=ast.Name(id=index),
+            iter=ast.Call(func=ast.Name(id="range"), args=[count]),
+            body=[ast.AugAssign(target=ast.Name(id=name), op=operator, value=change)],
+        ):
+            step = ast.BinOp(ast.Name(name, ast.Load()), operator, change)
+        case _:
+            raise UnreadableError("a loop in a formula changes one name by one formula")
+    first = parts.get(name)
+    if not isinstance(first, ast.expr):
+        raise UnreadableError(f"{name} has no value before the loop")
+    return name, Recursion(first, _plain(step), _plain(count), "j" if index == "_" else index)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -214,6 +274,16 @@ class _Plain(ast.NodeTransformer):
         return node
 
 
+class _Renamed(ast.NodeTransformer):
+    """Gives one name another."""
+
+    def __init__(self, name: str, other: str) -> None:
+        self.name, self.other = name, other
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(self.other, node.ctx) if node.id == self.name else node
+
+
 def _plain(tree: ast.expr) -> ast.expr:
     from latexify.transformers import PrefixTrimmer
 
@@ -252,6 +322,8 @@ def symbol(name: str) -> str:
     if numbered and not tail:
         head, tail = numbered.groups()
     upright = not (len(head) == 1 or head in SYMBOLS or _greek(head))
+    if upright and "_" in name and len(tail) == 1:
+        return rf"\mathrm{{{head}}}_{{{tail}}}"
     if upright:
         words = name.strip("_").replace("_", r"\ ")
         return rf"\mathrm{{{words}}}"
@@ -330,11 +402,10 @@ def _helper(name: str, function: types.FunctionType, seen: set[str]) -> Iterator
     try:
         value, parts = _reduced(function)
         yield Definition(head, text(value), f"{left} = {latex(value)}")
-        for inner, part in parts.items():
-            yield Definition(inner, text(part), f"{symbol(inner)} = {latex(part)}")
+        yield from (_defined(inner, part) for inner, part in parts.items())
     except UnreadableError:
         words = inspect.cleandoc(function.__doc__ or "computed by code").split("\n\n")[0].replace("\n", " ")
         yield Definition(head, words, rf"{left}\ \mathrm{{(see\ text)}}")
         return
-    for tree in [value, *parts.values()]:
+    for tree in [value, *_trees(parts)]:
         yield from _outside(tree, function, seen)

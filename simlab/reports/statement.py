@@ -131,7 +131,7 @@ def measured(measures: Measure) -> Formula:
     letter = measures.output or "x"
     chosen, last = measures.selection, "k - 1" if measures.lag == 1 else "k"
     window = rf"j={measures.first}}}^{{{last}}}"
-    one = _at(measures, "j", letter)
+    one = _grouped(_at(measures, "j", letter))
     where: tuple[Definition, ...] = ()
     if measures.weights is not None:
         where = (_weights(measures.weights),)
@@ -152,6 +152,12 @@ def measured(measures: Measure) -> Formula:
     else:
         latex = rf"\sum_{{{window} {'w_j ' if where else ''}{one}"
     return Formula(str(measures), latex, where)
+
+
+def _grouped(latex: str) -> str:
+    """A sum in parentheses, as a summand needs; sums within bars and brackets need none."""
+    outside = re.sub(r"\\\|.*?\\\||\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\|", "", latex)
+    return rf"\left( {latex} \right)" if re.search(r" [+-] ", outside) else latex
 
 
 def _weights(weights: Callable[..., Any]) -> Definition:

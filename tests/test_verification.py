@@ -1,0 +1,66 @@
+"""The Python interface: results that tabulate."""
+
+from pathlib import Path
+
+import pytest
+
+import simlab
+from tests.cli import GOOD
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> "simlab.verification.Results":
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD.format(name="mine") + GOOD.format(name="other"))
+    return simlab.verify(path, seed=3)
+
+
+def test_one_record_a_theorem(results: "simlab.verification.Results") -> None:
+    mine, other = results.table()
+    assert mine | {"seconds": 0.0} == {
+        "theorem": "mine", "chapter": "mine", "kind": "upper bound", "status": "holds", "passed": True,
+        "flag": "tight", "ratio": 1.0, "attained_at": "k=1, k=1", "seconds": 0.0, "cases": 3, "controls": 1,
+        "caught": 1,
+    }  # fmt: skip
+    assert other["theorem"] == "other"
+    assert (results.seed, results.tier, results.passed, len(results)) == (3, "default", True, 2)
+    assert results["other"].id == "other"
+
+
+def test_one_record_a_case_with_its_curve(results: "simlab.verification.Results") -> None:
+    records = results.records()
+    assert [record["role"] for record in records[:4]] == ["claim", "claim", "claim", "control"]
+    assert [record["measured"] for record in records[:3]] == [[1.0], [0.5], [0.2]]
+    assert records[3]["bounds"] == [0.5]
+    assert records[3]["status"] == "violated"
+
+
+def test_callbacks_follow_the_progress(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD.format(name="mine") + GOOD.format(name="other"))
+    calls: list[tuple[str, int, int]] = []
+    simlab.verify(
+        path,
+        started=lambda name, number, total: calls.append((name, number, total)),
+        finished=lambda result, number, total: calls.append((result.id, number, total)),
+    )
+    assert calls == [("mine", 0, 2), ("mine", 0, 2), ("other", 1, 2), ("other", 1, 2)]
+
+
+def test_one_label_selects_one_case(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD.format(name="mine").replace("k=(1, 2, 5)", "k=(1, 2, 10)"))
+    (result,) = simlab.verify(path, case="k=1")
+    assert [case.case.label for case in result.claims] == ["k=1"]  # and not k=10, nor the control
+    assert not result.controls
+    (result,) = simlab.verify(path, case="control: half")
+    assert not result.claims
+    assert result.caught == 1
+
+
+def test_the_interface_in_a_script(tmp_path: Path) -> None:
+    with pytest.raises(simlab.InputError, match="unknown tier 'fast'"):
+        simlab.verify(tier="fast")
+    assert not simlab.verify("gd-convex-tight", keyword="no-such-word")
