@@ -12,6 +12,22 @@ from simlab.kernels.oracle import Oracle, full_gradient, stochastic_gradient
 from simlab.kernels.random import integer_below, uniform
 from simlab.vocabulary.method import method
 
+# Loops, since assignments to slices would take seconds to compile.
+
+
+@kernel
+def fill(out: Vector, value: float) -> None:
+    """``value`` everywhere in ``out``."""
+    for i in range(out.size):
+        out[i] = value
+
+
+@kernel
+def copy(source: Vector, out: Vector) -> None:
+    """``out`` = ``source``."""
+    for i in range(out.size):
+        out[i] = source[i]
+
 
 @kernel
 def mix(network: Matrix, x: Vector, out: Vector) -> None:
@@ -19,7 +35,7 @@ def mix(network: Matrix, x: Vector, out: Vector) -> None:
     size = x.size // network.shape[0]
     for i in range(network.shape[0]):
         own = out[i * size : (i + 1) * size]
-        own[:] = 0.0
+        fill(own, 0.0)
         for c in range(int(network[i, 0])):
             first, weight = int(network[i, 1 + 2 * c]) * size, network[i, 2 + 2 * c]
             other = x[first : first + size]
@@ -40,7 +56,7 @@ def lazy_mix(network: Matrix, x: Vector, out: Vector) -> None:
 def gossip(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """X+ = W X"""
     mix(oracle.network, x, memory[0])
-    x[:] = memory[0]
+    copy(memory[0], x)
 
 
 # --- gradient steps with averaging -------------------------------------------------------------------------------
@@ -128,7 +144,7 @@ def gradient_tracking(k: int, x: Vector, memory: Matrix, parameters: Vector, ora
     tracker, gradient, mixed = memory[0], memory[1], memory[2]
     if k == 0:
         full_gradient(oracle, x, gradient)
-        tracker[:] = gradient
+        copy(gradient, tracker)
     combine_and_adapt(x, tracker, mixed, parameters[0], oracle.network)
     mix(oracle.network, tracker, mixed)
     for i in range(x.size):
@@ -148,7 +164,8 @@ def extra(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle)
     """
     lazy, previous, gradient, mixed = memory[0], memory[1], memory[2], memory[3]
     if k == 0:  # with these two the general step gives X_1
-        lazy[:], previous[:] = x, 0.0
+        copy(x, lazy)
+        fill(previous, 0.0)
     full_gradient(oracle, x, gradient)
     mix(oracle.network, x, mixed)
     for i in range(x.size):
@@ -165,7 +182,7 @@ def correct(k: int, x: Vector, gradient: Vector, memory: Matrix, step_size: floa
     """
     y = memory[0]
     if k == 0:
-        y[:] = x
+        copy(x, y)
     for i in range(x.size):
         stepped = x[i] - step_size * gradient[i]
         gradient[i] = stepped + x[i] - y[i]
@@ -195,7 +212,7 @@ def nids(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) 
     full_gradient(oracle, x, memory[1])
     correct(k, x, memory[1], memory, parameters[0])
     if k == 0:
-        x[:] = memory[1]
+        copy(memory[1], x)
     else:
         lazy_mix(oracle.network, memory[1], x)
 
@@ -219,7 +236,7 @@ def d2(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) ->
 @kernel
 def keep_largest(vector: Vector, kept: int, out: Vector) -> None:
     """``out`` is ``vector`` with 0 in place of all but its ``kept`` largest entries; the first of equals stay."""
-    out[:] = 0.0
+    fill(out, 0.0)
     for _ in range(min(kept, vector.size)):
         best, largest = -1, -1.0
         for i in range(vector.size):
@@ -299,10 +316,11 @@ def push_sum(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Orac
     """
     total, weight, mixed = memory[0], memory[1], memory[2]
     if k == 0:
-        total[:], weight[:] = x, 1.0
+        copy(x, total)
+        fill(weight, 1.0)
     mix(oracle.network, total, mixed)
-    total[:] = mixed
+    copy(mixed, total)
     mix(oracle.network, weight, mixed)
-    weight[:] = mixed
+    copy(mixed, weight)
     for i in range(x.size):
         x[i] = total[i] / weight[i]

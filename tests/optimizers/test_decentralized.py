@@ -257,9 +257,9 @@ MUTANTS = [
     ),
     ("gradient_tracking", "tracker[i] = mixed[i] - gradient[i]", "tracker[i] = tracker[i] - gradient[i]"),
     ("gradient_tracking", "tracker[i] = mixed[i] - gradient[i]", "tracker[i] = mixed[i]"),
-    ("gradient_tracking", "tracker[:] = gradient", "tracker[:] = 0.0"),
+    ("gradient_tracking", "copy(gradient, tracker)", "fill(tracker, 0.0)"),
     ("extra", "lazy[i], previous[i] = 0.5 * both, gradient[i]", "lazy[i], previous[i] = both, gradient[i]"),
-    ("extra", "lazy[:], previous[:] = x, 0.0", "lazy[:], previous[:] = 0.0, 0.0"),
+    ("extra", "copy(x, lazy)", "fill(lazy, 0.0)"),
     (
         "extra",
         "both - lazy[i] - parameters[0] * (gradient[i] - previous[i])",
@@ -268,14 +268,14 @@ MUTANTS = [
     ("exact_diffusion", CORRECTION, "gradient[i] = stepped"),
     ("exact_diffusion", CORRECTION, "gradient[i] = stepped - x[i] + y[i]"),
     ("exact_diffusion", "parameters[0])\n    lazy_mix(", "parameters[0])\n    mix("),
-    ("nids", "if k == 0:\n        x[:] = memory[1]", "if k < 0:\n        x[:] = memory[1]"),
+    ("nids", "if k == 0:\n        copy(memory[1], x)", "if k < 0:\n        copy(memory[1], x)"),
     ("nids", "out[i] = 0.5 * (x[i] + out[i])", "out[i] = out[i]"),
     (
         "d2",
         "    mix(oracle.network, memory[1], x)\n\n\n# ---",
         "    lazy_mix(oracle.network, memory[1], x)\n\n\n# ---",
     ),
-    ("d2", "if k == 0:\n        y[:] = x", "if k < 0:\n        y[:] = x"),
+    ("d2", "if k == 0:\n        copy(x, y)", "if k < 0:\n        copy(x, y)"),
     ("choco_gossip_top", "abs(vector[i]) > largest", "vector[i] > largest"),
     ("choco_gossip_top", "x[i] += step * (mixed[i] - copies[i])", "x[i] += step * (mixed[i] - x[i])"),
     (
@@ -289,7 +289,7 @@ MUTANTS = [
         "out[i] = vector[i] * vector.size / kept\n            wanted",
     ),
     ("push_sum", "x[i] = total[i] / weight[i]", "x[i] = total[i]"),
-    ("push_sum", "total[:], weight[:] = x, 1.0", "total[:], weight[:] = x, 0.5"),
+    ("push_sum", "fill(weight, 1.0)", "fill(weight, 0.5)"),
 ]
 
 
