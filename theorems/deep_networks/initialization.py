@@ -35,7 +35,7 @@ def squared_lengths(
     ),
     claim=law(),
     domain=grid(width=(2, 4), gain=(0.7, 1.0), k=(24, 48)),
-    resolution=0.03,
+    resolution=0.05,
     source="Hanin & Nica 2019 (log-normal fluctuations); exact, because |W h|^2 / |h|^2 is gain chi^2_n / n",
 )
 def random_product_lognorm(k, width, gain):
@@ -87,8 +87,7 @@ he_relu_second_moment.control(
         squared_lengths(width, 2 / width, True, checkpoints, rng, runs) ** 2
     ),
     claim=law(),
-    domain=grid(width=16, k=(1, 2)),
-    resolution=0.05,
+    domain=grid(width=32, k=(1, 2)),
     source="Hanin 2018; exact, because E relu(g)^2 = 1/2 and E relu(g)^4 = 3/2 for a standard normal g",
 )
 def he_relu_fourth_moment(k, width):
