@@ -64,7 +64,6 @@ def _(k, width, gain):
     ),
     claim=law(),
     domain=grid(width=16, k=(1, 3)),
-    resolution=0.05,
     source="He, Zhang, Ren & Sun 2015, section 2.2",
 )
 def he_relu_second_moment():
