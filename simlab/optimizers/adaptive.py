@@ -67,35 +67,34 @@ def update_moments(gradient: Vector, m: Vector, v: Vector, beta1: float, beta2: 
 
 
 @kernel
-def corrected_step(k: int, x: Vector, m: Vector, v: Vector, parameters: Vector, update: Vector) -> None:
-    """x+ = x + update, where update = -step_size * m^ / (sqrt(v^) + epsilon) and k+1 moments have been summed
+def corrected_step(k: int, x: Vector, m: Vector, v: Vector, parameters: Vector) -> None:
+    """x+ = x - step_size * m^ / (sqrt(v^) + epsilon)
 
     m^ = m / (1 - beta1^(k+1)) and v^ = v / (1 - beta2^(k+1)) undo the bias towards the start from 0.
     """
     first, second = 1.0 - parameters[1] ** (k + 1), 1.0 - parameters[2] ** (k + 1)
     for i in range(x.size):
-        update[i] = -parameters[0] * (m[i] / first) / (math.sqrt(v[i] / second) + parameters[3])
-        x[i] += update[i]
+        x[i] -= parameters[0] * (m[i] / first) / (math.sqrt(v[i] / second) + parameters[3])
 
 
 @kernel
 def adam_step(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
-    """One step of Adam; memory: the gradient and then the update, m, v."""
+    """One step of Adam; memory: the gradient, m, v."""
     gradient, m, v = memory[0], memory[1], memory[2]
     decayed_gradient(oracle, k, x, parameters[4], gradient)
     update_moments(gradient, m, v, parameters[1], parameters[2])
-    corrected_step(k, x, m, v, parameters, gradient)
+    corrected_step(k, x, m, v, parameters)
 
 
 @kernel
 def amsgrad_step(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
-    """One step of AMSGrad; memory: the gradient and then the update, m, v, the largest v so far."""
+    """One step of AMSGrad; memory: the gradient, m, v, the largest v so far."""
     gradient, m, v, largest = memory[0], memory[1], memory[2], memory[3]
     decayed_gradient(oracle, k, x, parameters[4], gradient)
     update_moments(gradient, m, v, parameters[1], parameters[2])
     for i in range(x.size):
         largest[i] = max(largest[i], v[i])
-    corrected_step(k, x, m, largest, parameters, gradient)
+    corrected_step(k, x, m, largest, parameters)
 
 
 @kernel
@@ -105,25 +104,24 @@ def project(oracle: Oracle, scratch: Vector, x: Vector) -> None:
     proximal_map(oracle, 1.0, scratch, x)
 
 
-@method(parameters=ADAM, memory=3, outputs={"update": 0})
+@method(parameters=ADAM, memory=3)
 @kernel
 def adam(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """x+ = x - step_size * m^ / (sqrt(v^) + epsilon), where m+ = beta1 * m + (1 - beta1) * G and
     v+ = beta2 * v + (1 - beta2) * G^2
 
-    m^ = m+ / (1 - beta1^(k+1)) and v^ = v+ / (1 - beta2^(k+1)), with m_0 = v_0 = 0. The output "update" is
-    x_k - x_(k-1). Kingma & Ba 2015, Algorithm 1.
+    m^ = m+ / (1 - beta1^(k+1)) and v^ = v+ / (1 - beta2^(k+1)), with m_0 = v_0 = 0. Kingma & Ba 2015, Algorithm 1.
     """
     adam_step(k, x, memory, parameters, oracle)
 
 
-@method(parameters=ADAM, memory=4, outputs={"update": 0})
+@method(parameters=ADAM, memory=4)
 @kernel
 def amsgrad(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """x+ = x - step_size * m^ / (sqrt(v^) + epsilon): Adam with the largest v so far in place of v
 
     The maximum is of the v before bias correction; m and the maximum are corrected afterwards, as PyTorch does it.
-    Reddi, Kale & Kumar 2018, Algorithm 2, has no bias correction. The output "update" is x_k - x_(k-1).
+    Reddi, Kale & Kumar 2018, Algorithm 2, has no bias correction.
     """
     amsgrad_step(k, x, memory, parameters, oracle)
 
@@ -165,7 +163,7 @@ def adamw(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle)
     update_moments(gradient, m, v, parameters[1], parameters[2])
     for i in range(x.size):
         x[i] -= parameters[0] * parameters[4] * x[i]
-    corrected_step(k, x, m, v, parameters, gradient)
+    corrected_step(k, x, m, v, parameters)
 
 
 @method(parameters={"step_size": REQUIRED, "beta1": 0.0, "beta2": REQUIRED, "epsilon": REQUIRED}, memory=3)

@@ -157,14 +157,6 @@ def noisy_run(method: Any, problem: Problem, steps: int = 60) -> Matrix:
     return states(method, problem, np.asarray(problem.start)[None], samples, disturb=sample_as_gradient)[0]
 
 
-def test_the_update_of_adam_is_the_difference_of_iterates() -> None:
-    problem = quadratic(spectrum=(1.0, 3.0, 8.0))
-    for rule in (adaptive.adam, adaptive.amsgrad):
-        run = noisy_run(rule(step_size=0.1), problem)
-        row = 1 + rule.outputs["update"]
-        assert run[1:, row] == pytest.approx(np.diff(run[:, 0], axis=0), rel=1e-12, abs=1e-15)
-
-
 @pytest.mark.parametrize(("rule", "free"), [("projected_adam", "adam"), ("projected_amsgrad", "amsgrad")])
 def test_projected_methods_step_and_then_project(rule: str, free: str) -> None:
     """Each step from the state before it: the free rule, clipped to the interval; and the clip matters."""
