@@ -59,29 +59,26 @@ def project_to_box(data: Data, step: float, x: Vector, out: Vector) -> None:
     gallery=(),
     formula=r"f_t(x) = g_t^\top x, \quad |x_i| \le r",
 )
-def linear_game(
-    slopes: ArrayLike = ((1.0,), (-1.0,)), radius: float = math.inf, start: float = 0.0
-) -> Problem:
-    """The loss of round t is linear with slope g_t, on the box of ``radius`` around 0 (infinite: no box).
+def linear_game(slopes: ArrayLike = ((1.0,), (-1.0,)), radius: float = 1.0, start: float = 0.0) -> Problem:
+    """The loss of round t is linear with slope g_t, on the box of ``radius`` around 0 that projections lead to.
 
     ``slopes`` has shape (rounds, d). Noise ``epochs(order=Order.CYCLIC)`` plays the rounds one after the other,
-    again and again. The objective is the mean loss, and the minimizer the best action in hindsight, which does not
-    exist without a box. No gallery lists it: only methods that stay in the box can be expected to converge.
+    again and again. The objective is the mean loss, and the minimizer the best action in hindsight. No gallery
+    lists it: a method that leaves the box cannot be expected to converge.
     """
     table = np.array(slopes, dtype=np.float64)
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
         raise InputError("linear_game: slopes must be a table of finite numbers, one row a round.")
-    if not radius > 0:
-        raise InputError(f"linear_game: the radius must be above 0, not {radius!r}.")
+    if not (radius > 0 and math.isfinite(radius)):
+        raise InputError(f"linear_game: the radius must be a number above 0, not {radius!r}.")
     rounds, dimension = table.shape
     mean = table.mean(axis=0)
-    boxed = math.isfinite(radius)
     return Problem(
         scalars=[radius],
         table=table,
         start=np.full(dimension, start),
-        minimizer=-radius * np.sign(mean) if boxed else None,
-        minimum=-radius * float(np.sum(np.abs(mean))) if boxed or mean.any() else 0.0,
+        minimizer=-radius * np.sign(mean),
+        minimum=-radius * float(np.sum(np.abs(mean))),
         assumptions=(
             FiniteSum(rounds),
             ComponentsConvex(),
