@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from simlab import __version__
 from simlab.errors import InputError
 
 # Commands by name; each lives in simlab/cli/<module>.py and is imported only when it is called.
@@ -47,7 +48,7 @@ class _Lazy(click.Group):
 
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="simlab", message="simlab %(version)s")
+@click.version_option(__version__, message="simlab %(version)s")
 def application() -> None:
     """Unit tests for optimization theory: does a bound hold, how tight is it, where does it break?
 

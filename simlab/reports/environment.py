@@ -7,14 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("simlab", "numpy", "numba", "scipy", "networkx", "matplotlib")
+import simlab
+
+PACKAGES = ("numpy", "numba", "scipy", "networkx", "matplotlib")
 
 
 def environment() -> dict[str, Any]:
     """Python, package versions, processor and platform."""
     return {
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {"simlab": simlab.__version__, **{name: _version(name) for name in PACKAGES}},
         "platform": platform.platform(),
         "processor": _processor(),
         "cpus": os.cpu_count(),
@@ -41,7 +43,6 @@ def _processor() -> str:
 def sources_digest() -> str:
     """Hash of all source files of simlab, problems and theorems."""
     import problems
-    import simlab
     import theorems
 
     sha = hashlib.sha256()
