@@ -6,8 +6,6 @@ from problems.networks import tilted_quadratics
 from problems.noise import gaussian, shared_gaussian, signs, sphere
 from simlab.kernels.quantities import mean_distance_squared
 from simlab.optimizers.centralized import easgd
-from simlab.running.exact import growth
-from simlab.running.simulate import case_of
 from simlab.vocabulary.assumptions import Smooth, Workers
 from simlab.vocabulary.claim import law, limit
 from simlab.vocabulary.theorem import grid, theorem
@@ -15,6 +13,9 @@ from simlab.vocabulary.theorem import grid, theorem
 
 def is_stable(m: int, h: float, elasticity: float) -> float:
     """1 if the spectral radius of a step on parabolas, read off the kernel, is below 1, else 0."""
+    from simlab.running.exact import growth
+    from simlab.running.simulate import case_of
+
     problem = tilted_quadratics(workers=m, dimension=1, curvature=2.0, heterogeneity=0.0)
     method = easgd(step_size=h / 2, elasticity=elasticity)
     return float(growth(case_of("stability", method, problem, mean_distance_squared.last, (1,))) < 1)

@@ -9,8 +9,6 @@ from problems.noise import gaussian, signs, sphere
 from problems.quadratic import quadratic
 from simlab.kernels.quantities import distance_squared, gradient_norm_squared
 from simlab.optimizers.centralized import delayed_sgd, downpour
-from simlab.running.exact import growth
-from simlab.running.simulate import case_of
 from simlab.vocabulary.assumptions import BoundedVariance, Smooth
 from simlab.vocabulary.claim import law
 from simlab.vocabulary.method import Method
@@ -33,6 +31,9 @@ def critical_step(rule: str, delay: int) -> float:
     parabola, read off the kernel, is 1.
     """
     from scipy.optimize import brentq
+
+    from simlab.running.exact import growth
+    from simlab.running.simulate import case_of
 
     def excess(h: float) -> float:
         method, problem = rule_with(rule, delay, h)
