@@ -14,7 +14,8 @@ from simlab.planning.cases import plan
 from simlab.planning.tiers import QUICK
 from simlab.reports.details import SECTIONS
 from simlab.reports.formulas import UnreadableError, formula, symbol
-from simlab.reports.statement import first_sentence, measured, statement
+from simlab.reports.statement import measured, statement
+from simlab.reports.words import first_sentence
 from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem

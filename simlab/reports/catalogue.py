@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from simlab.reports.statement import first_sentence
+from simlab.reports.words import first_paragraph, first_sentence
 from simlab.selection import check_chapter, matches
 from simlab.vocabulary.registry import REGISTRY
 
@@ -53,11 +53,7 @@ def _problem(entry: Any) -> dict[str, Any]:
 
 
 def _method(entry: Any) -> dict[str, Any]:
-    return {"name": entry.name, "parameters": list(entry.parameters), "summary": _first_paragraph(entry.rule)}
-
-
-def _first_paragraph(words: str) -> str:
-    return " ".join(words.split("\n\n")[0].split())
+    return {"name": entry.name, "parameters": list(entry.parameters), "summary": first_paragraph(entry.rule)}
 
 
 def _noise(entry: Any) -> dict[str, Any]:

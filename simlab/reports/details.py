@@ -16,6 +16,7 @@ from simlab.reports.statement import (
     statement,
     value_text,
 )
+from simlab.reports.words import first_paragraph
 from simlab.vocabulary.assumptions import Assumption, BoundedVariance
 from simlab.vocabulary.method import REQUIRED, MethodFamily
 from simlab.vocabulary.noise import NoiseFamily
@@ -80,11 +81,7 @@ def assumption_lines(theorem: Theorem) -> list[str]:
 def method_lines(family: MethodFamily, parameters: Any) -> list[str]:
     """The rule of a method and its hyper-parameters."""
     given = [f"{name} = {value_text(value)}" for name, value in parameters.items()]
-    return [f"{family.name}: {_first_paragraph(family.rule)}", *given]
-
-
-def _first_paragraph(words: str) -> str:
-    return " ".join(words.split("\n\n")[0].split())
+    return [f"{family.name}: {first_paragraph(family.rule)}", *given]
 
 
 def _measured(theorem: Theorem) -> str:
@@ -92,8 +89,8 @@ def _measured(theorem: Theorem) -> str:
     if experiment is None:
         return str(theorem.setting.measures)
     name = getattr(experiment, "__name__", "a function").replace("<lambda>", "a function")
-    words = inspect.cleandoc(experiment.__doc__ or "") if inspect.isfunction(experiment) else ""
-    return f"experiment {name}: {_first_paragraph(words)}" if words else f"experiment {name}"
+    words = first_paragraph(experiment.__doc__ or "") if inspect.isfunction(experiment) else ""
+    return f"experiment {name}: {words}" if words else f"experiment {name}"
 
 
 def _noise_lines(theorem: Theorem) -> list[str]:

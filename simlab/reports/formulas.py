@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simlab.reports.words import first_paragraph
+
 # Prefixes that readers do not need, and calls that only change the type of a number or of an array.
 PREFIXES = {"math", "np", "numpy", "np.linalg", "scipy.special", "special", "stats"}
 CONVERSIONS = {"float", "int", "array", "asarray", "float64"}
@@ -404,7 +406,7 @@ def _helper(name: str, function: types.FunctionType, seen: set[str]) -> Iterator
         yield Definition(head, text(value), f"{left} = {latex(value)}")
         yield from (_defined(inner, part) for inner, part in parts.items())
     except UnreadableError:
-        words = inspect.cleandoc(function.__doc__ or "computed by code").split("\n\n")[0].replace("\n", " ")
+        words = first_paragraph(function.__doc__ or "computed by code")
         yield Definition(head, words, rf"{left}\ \mathrm{{(see\ text)}}")
         return
     for tree in [value, *_trees(parts)]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from simlab.kernels.trajectory import Selection
 from simlab.reports.formulas import Definition, Formula, UnreadableError, formula, symbol, tidy
+from simlab.reports.words import first_sentence
 from simlab.vocabulary.assumptions import BoundedVariance
 from simlab.vocabulary.claim import Claim, Side
 from simlab.vocabulary.constants import UNIVERSAL, argument_names
@@ -259,10 +260,3 @@ def constants_used(theorem: Theorem) -> dict[str, str]:
     functions = [theorem.bound, *((method.parameters.values()) if method else ())]
     names = dict.fromkeys(n for f in functions if callable(f) for n in argument_names(f))
     return {name: words[name] for name in names if name in words and name not in theorem.setting.domain.axes}
-
-
-def first_sentence(words: str) -> str:
-    """The first sentence of a docstring, on one line."""
-    paragraph = " ".join(inspect.cleandoc(words).split("\n\n")[0].split())
-    end = re.search(r"[.:;](?=\s+[A-Z])|\.$", paragraph)
-    return paragraph[: end.start()] + "." if end else paragraph
