@@ -104,7 +104,7 @@ def verify_one(
 ) -> TheoremResult:
     """Check one theorem: its claims, its attaining instances and its controls. Errors become its status."""
     begun = time.perf_counter()
-    result = TheoremResult(theorem.id, theorem.chapter, str(theorem.claim))
+    result = TheoremResult(theorem.id, theorem.chapter, theorem.kind)
     result.digest = source_digest(theorem.module)
     try:
         theorem.validate()
@@ -134,6 +134,7 @@ def _run_plan(
     everything = [
         *planned.claims,
         *planned.attained,
+        *planned.corrected,
         *(case for _, cases in planned.controls for case in cases),
     ]
     whole = any(case.label == only for case in everything)
@@ -145,6 +146,9 @@ def _run_plan(
     result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
     result.attained = attainment([_measured(case, tier, seed, pool) for case in kept(planned.attained)])
     result.status = overall([r.verdict.status for r in (*result.claims, *result.attained)])
+    if theorem.corrected is not None:
+        correct = [_measured(case, tier, seed, pool) for case in kept(planned.corrected)]
+        _judge_refutation(theorem.corrected, correct, result)
     for control, cases in planned.controls:
         if not cases:
             raise InputError(
@@ -157,6 +161,17 @@ def _run_plan(
         raise InputError(
             f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."
         )
+
+
+def _judge_refutation(corrected: Theorem, correct: Sequence[CaseResult], result: TheoremResult) -> None:
+    """A false statement passes when a counterexample violates it, and the corrected one holds on all of them."""
+    refuted = any(r.verdict.status in (Status.VIOLATED, Status.DIVERGED) for r in result.claims)
+    result.status = Status.REFUTED if refuted else Status.VIOLATED
+    if not refuted:
+        result.message = "no counterexample violates the printed statement"
+    title = f"{corrected.id}, the corrected statement, {'holds here' if correct else 'excludes this case'}"
+    holds = all(r.verdict.status is Status.HOLDS for r in correct)
+    result.controls.append(ControlResult(title, holds, tuple(correct)))
 
 
 def _measured(case: Case, tier: Tier, seed: int, pool: Executor | None) -> CaseResult:

@@ -15,10 +15,16 @@ KINDS = ("theorems", "problems", "methods", "noise")
 @click.option("-k", "keyword", metavar="EXPR", help="Only names that match, such as 'gd and not convex'.")
 @click.option("-m", "--chapter", metavar="CHAPTER", help="Only theorems of one chapter.")
 @click.option("-f", "--file", "files", multiple=True, metavar="FILE", help="A file with entries of your own.")
+@click.option("--refuted", is_flag=True, help="Only printed statements that are false.")
 @click.option("--json", "form", flag_value="json", help="As JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="As Markdown tables.")
 def command(
-    kind: str, keyword: str | None, chapter: str | None, files: tuple[str, ...], form: str | None
+    kind: str,
+    keyword: str | None,
+    chapter: str | None,
+    files: tuple[str, ...],
+    refuted: bool,
+    form: str | None,
 ) -> None:
     """List the theorems by chapter, or the problems, methods or noise models, each with one sentence."""
     from simlab.discovery import discover
@@ -28,7 +34,9 @@ def command(
     broken = discover(Path(file) for file in files).broken
     if chapter is not None and kind != "theorems":
         raise InputError("only theorems have chapters; leave -m out.")
-    found = records(kind, keyword, chapter)
+    if refuted and kind != "theorems":
+        raise InputError("only theorems are refuted; leave --refuted out.")
+    found = [r for r in records(kind, keyword, chapter) if not refuted or r["kind"] == "refuted"]
     if form == "json":
         click.echo(json.dumps(found, indent=1))
     elif form == "markdown":

@@ -90,7 +90,7 @@ def command(
 def exit_code(results: Results, strict: bool) -> int:
     """The exit code for these results: what is worst, with bad input after what was found to be wrong."""
     missed = [r for r in results if r.caught < len(r.controls)]
-    broken = [r for r in results if r.status not in (Status.HOLDS, Status.UNRESOLVED)]
+    broken = [r for r in results if r.status not in (Status.HOLDS, Status.UNRESOLVED, Status.REFUTED)]
     if missed or any(not r.input_error for r in broken):
         return EXIT_FAILED
     if broken:

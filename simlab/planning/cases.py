@@ -1,6 +1,7 @@
 """Cases: one theorem on one problem instance with one set of parameters, ready to run."""
 
 import functools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,7 @@ from simlab.planning.tiers import Tier
 from simlab.vocabulary.assumptions import (
     Assumption,
     BoundedVariance,
+    Composite,
     DoublyStochastic,
     RandomMixing,
     Workers,
@@ -22,7 +24,7 @@ from simlab.vocabulary.claim import Claim
 from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.network import Network
 from simlab.vocabulary.noise import EXACT, Noise, NoiseSpec
-from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
+from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemKernels, ProblemSpec
 from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import AnyProblem, Control, Setting, Theorem
@@ -114,6 +116,7 @@ class Plan:
     attained: list[Case] = field(default_factory=list)
     controls: list[tuple[Control, list[Case]]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    corrected: list[Case] = field(default_factory=list)
 
 
 def plan(theorem: Theorem, tier: Tier) -> Plan:
@@ -124,14 +127,22 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
     if theorem.matched:
         matching, made.refused = matching_instances(theorem, tier.instances)
         instances += matching
+    if theorem.corrected is not None:
+        setting = theorem.setting  # a refutation is run whole
+        made.corrected = list(corrected_cases(theorem, theorem.corrected, tier))
     made.claims = list(_expand(theorem, setting, instances, tier))
     for attained in theorem.attained:
         narrowed = replace(setting, domain=attained.at.thinned(tier.values))
         source = [] if attained.problem is None else [attained.problem]
-        made.attained += [
+        cases = [
             replace(case, role="attained", floor=attained.at_least)
             for case in _expand(theorem, narrowed, source, tier, each_k=True)
         ]
+        if not cases:
+            raise InputError(
+                f"theorem {theorem.id}: an attaining instance has no case; check attained_at and where."
+            )
+        made.attained += cases
     for control in theorem.controls:
         made.controls.append((control, list(control_cases(theorem, control, instances, tier))))
     if not made.claims:
@@ -142,18 +153,24 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
     return made
 
 
+def corrected_cases(printed: Theorem, corrected: Theorem, tier: Tier) -> Iterator[Case]:
+    """The corrected statement on the counterexamples to the printed one, but for those that its ``where`` excludes."""
+    at = printed.setting
+    setting = replace(
+        corrected.setting, on=at.on, domain=at.domain, noise=at.noise, network=at.network,
+        experiment=at.experiment,
+    )  # fmt: skip
+    yield from _expand(corrected, setting, list(at.on), tier)
+
+
 def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], dict[str, str]]:
     """Gallery instances of the registered problems that satisfy the assumptions, and why others do not."""
     matching: list[AnyProblem] = []
     refused: dict[str, str] = {}
     needed = [cls for cls in theorem.assumes if cls is not BoundedVariance and not _of_network(cls)]
-    method, pairs = theorem.setting.method, isinstance(theorem.setting.measures, PairMeasure)
+    pairs = isinstance(theorem.setting.measures, PairMeasure)
     for name, family in sorted(REGISTRY.of("problem").items()):
-        lacking = [
-            kernel
-            for kernel in (method.family.needs if method else ())
-            if kernel != "rng" and not family.kernels.has(kernel)
-        ]
+        lacking = _lacking(theorem.setting, family.kernels)
         if lacking:
             refused[name] = f"has no {', '.join(lacking)}"
             continue
@@ -162,6 +179,8 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             missing = [cls.__name__ for cls in needed if cls not in instance.known]
             if not missing and Workers in instance.known and Workers not in theorem.assumes:
                 missing = ["one machine"]
+            if not missing and Composite in instance.known and Composite not in theorem.assumes:
+                missing = ["without a non-smooth part"]
             if not missing and pairs and not len(instance.neighbours):
                 missing = ["with neighbouring data sets"]
             if not missing and instance.region is not None and BoundedVariance in theorem.assumes:
@@ -286,6 +305,7 @@ def _case(
     if isinstance(source, ProblemFamily):
         source = source()
     problem = source.resolve(known) if isinstance(source, ProblemSpec) else source
+    _check_kernels(theorem, setting, problem)
     known.update(problem.universal)
     assumptions = dict(problem.known)
     # What theorems assume of the problem may enter the parameters of the noise and of the network.
@@ -304,11 +324,37 @@ def _case(
             "only a control may break an assumption."
         )
     known.update(symbols(theorem, assumptions))
+    if control is None:
+        _check_constants(theorem, problem, known, point)
     known.update(point)
     known.update(_declared(setting, known))
     if setting.where is not None and not evaluate(setting.where, known, f"where of {theorem.id}"):
         return None
     return Case(theorem, setting, point, checkpoints, known, problem, noise, network, control)
+
+
+def _check_kernels(theorem: Theorem, setting: Setting, problem: Problem) -> None:
+    """Refuse a method on a problem without what it asks for, even in a control: that would only show NaN."""
+    lacking = _lacking(setting, problem.kernels)
+    if lacking:
+        raise InputError(f"theorem {theorem.id}: {problem.label} has no {', '.join(lacking)} for its method.")
+
+
+def _lacking(setting: Setting, kernels: ProblemKernels) -> list[str]:
+    needs = setting.method.family.needs if setting.method else ()
+    return [kernel for kernel in needs if kernel != "rng" and not kernels.has(kernel)]
+
+
+def _check_constants(
+    theorem: Theorem, problem: Problem, known: Mapping[str, Any], point: Mapping[str, Any]
+) -> None:
+    """Refuse a parameter of the domain that has the name, but not the value, of a constant of the instance."""
+    for name, value in point.items():
+        if isinstance(value, (int, float)) and not math.isclose(known.get(name, value), value, rel_tol=1e-9):
+            raise InputError(
+                f"theorem {theorem.id}: its domain says {name}={value}, but {problem.label} has "
+                f"{name}={known[name]:.6g}; rename the parameter, or make the instance from it."
+            )
 
 
 def symbols(theorem: Theorem, assumptions: Mapping[type[Assumption], Assumption]) -> dict[str, float]:

@@ -32,7 +32,7 @@ def _theorem(entry: Any) -> dict[str, Any]:
     return {
         "name": entry.id,
         "chapter": entry.chapter,
-        "kind": str(entry.claim),
+        "kind": entry.kind,
         "labels": list(entry.labels),
         "assumes": [needed.__name__ for needed in entry.assumes],
         "method": entry.setting.method.name if entry.setting.method else None,

@@ -63,6 +63,8 @@ def theorem_sections(theorem: Theorem) -> list[Section]:
             Section("network", [] if setting.network is None else [value_text(setting.network)]),
             Section("domain", [grid_text(setting.domain), *_where_line(theorem)]),
             Section("claim", [_claim_line(theorem)]),
+            Section("refuted: the corrected statement is", _corrected_lines(theorem)),
+            Section("as printed, refuted", _printed_lines(theorem)),
             Section("runs on", run_lines(theorem)),
             Section("does not run on", refusal_lines(theorem)),
             Section("attained by", attained_lines(theorem)),
@@ -105,6 +107,16 @@ def _noise_lines(theorem: Theorem) -> list[str]:
 def _where_line(theorem: Theorem) -> list[str]:
     where = theorem.setting.where
     return [] if where is None else [f"only where {value_text(where)}"]
+
+
+def _corrected_lines(theorem: Theorem) -> list[str]:
+    return [] if theorem.corrected is None else [theorem.corrected.id]
+
+
+def _printed_lines(theorem: Theorem) -> list[str]:
+    """The false statements that are printed in place of this one."""
+    entries: list[Theorem] = list(REGISTRY.of("theorem").values())
+    return [f"{e.id}: {statement(e).text}" for e in entries if e.corrected is theorem]
 
 
 def _claim_line(theorem: Theorem) -> str:

@@ -70,7 +70,7 @@ def _test_cases(result: TheoremResult) -> list[Any]:
         claim.result = [Error(result.message)]
     elif result.status is Status.UNRESOLVED:
         claim.result = [Skipped("unresolved: the budget of runs ended first")]
-    elif result.status is not Status.HOLDS:
+    elif result.status not in (Status.HOLDS, Status.REFUTED):
         claim.result = [Failure(describe(result))]
     made = [claim]
     for control in result.controls:

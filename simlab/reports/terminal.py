@@ -18,6 +18,7 @@ from simlab.statistics.verdicts import Status
 
 COLOURS = {
     Status.HOLDS: "green",
+    Status.REFUTED: "green",
     Status.VIOLATED: "bold red",
     Status.DIVERGED: "bold red",
     Status.ERROR: "bold magenta",
@@ -282,11 +283,14 @@ def target(result: TheoremResult) -> str:
 
 def summary(results: Results) -> Text:
     """How many theorems hold, how many controls were caught, how long it took."""
-    passed = sum(result.passed for result in results)
+    printed = [result for result in results if result.kind == "refuted"]
+    passed = sum(result.passed for result in results if result.kind != "refuted")
     controls = sum(len(result.controls) for result in results)
     caught = sum(result.caught for result in results)
     cases = sum(len(r.claims) + len(r.attained) for r in results)
-    words = [f"{passed} of {len(results)} theorems hold"]
+    words = [f"{passed} of {len(results) - len(printed)} theorems hold"]
+    if printed:
+        words.append(f"{sum(r.passed for r in printed)} of {len(printed)} false statements refuted")
     for status in (Status.VIOLATED, Status.DIVERGED, Status.ERROR, Status.UNRESOLVED):
         count = sum(result.status is status for result in results)
         words += [f"{count} {status}"] if count else []

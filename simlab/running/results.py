@@ -96,14 +96,14 @@ class TheoremResult:
 
     @property
     def passed(self) -> bool:
-        """Holds, with every control caught."""
-        return self.status is Status.HOLDS and self.caught == len(self.controls)
+        """Holds (or is refuted, when it is known to be false), with every control caught."""
+        return self.status in (Status.HOLDS, Status.REFUTED) and self.caught == len(self.controls)
 
     @property
     def flag(self) -> str:
         """tight, loose or vacuous, by the worst ratio."""
         worst = self.worst
-        if worst is None or worst.case.claim.side.value == "equality":
+        if worst is None or self.status is Status.REFUTED or worst.case.claim.side.value == "equality":
             return ""
         ratio = worst.verdict.ratio
         return (

@@ -27,6 +27,7 @@ class Status(StrEnum):
     UNRESOLVED = "unresolved"
     DIVERGED = "diverged"
     ERROR = "error"
+    REFUTED = "refuted"  # of a statement that is known to be false: a counterexample violates it
 
 
 @dataclass(frozen=True)

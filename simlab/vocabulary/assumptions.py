@@ -6,8 +6,9 @@ in ``implies``.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import ClassVar, Self
 
 from simlab.errors import InputError
@@ -30,7 +31,7 @@ class Assumption(metaclass=_Combinable):
     def __post_init__(self) -> None:
         for item in fields(self):
             number = getattr(self, item.name)
-            if not isinstance(number, (int, float)) or not math.isfinite(number) or number < 0:
+            if not isinstance(number, Real) or not math.isfinite(number) or number < 0:
                 raise InputError(
                     f"{type(self).__name__}: {item.name} must be a finite number, at least 0, not {number!r}."
                 )
@@ -73,15 +74,57 @@ def closure(declared: Iterable[Assumption]) -> dict[type[Assumption], Assumption
         best = item if kept is None else kept.merge(item)
         if kept is None or best != kept:
             known[type(item)] = best
-            queue.extend(best.implies())
+            queue += [*best.implies(), *_implied_together(known)]
     return known
 
 
+def _implied_together(known: Mapping[type[Assumption], Assumption]) -> Iterator[Assumption]:
+    """What follows from several assumptions, but from none of them alone."""
+    growth = known.get(QuadraticGrowth)
+    if Convex in known and isinstance(growth, QuadraticGrowth):  # Karimi, Nutini & Schmidt 2016, Theorem 2
+        yield PolyakLojasiewicz(growth.growth / 4)
+
+
 class _Larger(Assumption):
-    """A property whose stronger form has the larger constant."""
+    """A property whose stronger form has the larger constant, and which says nothing with a constant of 0."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for item in fields(self):
+            if not getattr(self, item.name) > 0:
+                raise InputError(f"{type(self).__name__}: {item.name} must be above 0; leave it out instead.")
 
     def merge(self, other: Self) -> Self:
         return other if super().merge(other) is self else self
+
+
+class _Count(Assumption):
+    """A whole number of parts, which two statements cannot give differently."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for item in fields(self):
+            number = getattr(self, item.name)
+            if not isinstance(number, Integral) or number < 1:
+                raise InputError(
+                    f"{type(self).__name__}: {item.name} must be a whole number, at least 1, not {number!r}."
+                )
+
+    def merge(self, other: Self) -> Self:
+        if self != other:
+            raise InputError(f"{self} and {other} cannot both hold; declare one of them.")
+        return self
+
+
+class _Rate(Assumption):
+    """A contraction: a constant below 1."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for item in fields(self):
+            number = getattr(self, item.name)
+            if not number < 1:
+                raise InputError(f"{type(self).__name__}: {item.name} must be below 1, not {number!r}.")
 
 
 # --- the objective -----------------------------------------------------------------------------------------
@@ -121,11 +164,6 @@ class StronglyConvex(_Larger):
     symbols: ClassVar[dict[str, str]] = {"mu": "strong_convexity"}
     statement: ClassVar[str] = "f is mu-strongly convex"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.strong_convexity > 0:
-            raise InputError("StronglyConvex: strong_convexity must be above 0; declare Convex() instead.")
-
     def implies(self) -> tuple[Assumption, ...]:
         constant = self.strong_convexity
         return (Convex(), PolyakLojasiewicz(constant), NondegenerateMinimizer(constant))
@@ -150,6 +188,9 @@ class QuadraticGrowth(_Larger):
     growth: float
     symbols: ClassVar[dict[str, str]] = {"mu": "growth"}
     statement: ClassVar[str] = "f - f* >= (mu/2) dist(x, X*)^2"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (BoundedBelow(),)
 
 
 @dataclass(frozen=True)
@@ -185,6 +226,9 @@ class LipschitzHessian(Assumption):
     hessian_lipschitz: float
     symbols: ClassVar[dict[str, str]] = {"M": "hessian_lipschitz"}
     statement: ClassVar[str] = "the Hessian of f is M-Lipschitz"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Differentiable(),)
 
 
 @dataclass(frozen=True)
@@ -223,7 +267,7 @@ class Composite(Assumption):
 
 
 @dataclass(frozen=True)
-class FiniteSum(Assumption):
+class FiniteSum(_Count):
     """f = (1/n) sum of n terms."""
 
     terms: int
@@ -273,6 +317,9 @@ class ComponentsLipschitz(Assumption):
     symbols: ClassVar[dict[str, str]] = {"G": "component_lipschitz"}
     statement: ClassVar[str] = "every f_i is G-Lipschitz"
 
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Lipschitz(self.component_lipschitz),)
+
 
 @dataclass(frozen=True)
 class Interpolation(Assumption):
@@ -288,6 +335,9 @@ class BoundedLoss(Assumption):
     loss_range: float
     symbols: ClassVar[dict[str, str]] = {"B": "loss_range"}
     statement: ClassVar[str] = "0 <= f_i <= B"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (BoundedBelow(),)
 
 
 @dataclass(frozen=True)
@@ -306,7 +356,7 @@ class BoundedVariance(Assumption):
 
 
 @dataclass(frozen=True)
-class Workers(Assumption):
+class Workers(_Count):
     """The objective is the mean of the local objectives of ``workers`` workers."""
 
     workers: int
@@ -324,7 +374,7 @@ class BoundedHeterogeneity(Assumption):
 
 
 @dataclass(frozen=True)
-class DoublyStochastic(Assumption):
+class DoublyStochastic(_Rate):
     """The mixing matrix is symmetric and doubly stochastic, with |W - J| = consensus_rate."""
 
     consensus_rate: float
@@ -336,7 +386,7 @@ class DoublyStochastic(Assumption):
 
 
 @dataclass(frozen=True)
-class RandomMixing(Assumption):
+class RandomMixing(_Rate):
     """The mixing matrices of the steps are independent draws of one W = W' with W1 = 1, not necessarily >= 0.
 
     ``mean_square_rate`` is |E[W'W] - J|_2, a squared contraction.

@@ -68,6 +68,29 @@ class Problem:
             object.__setattr__(self, name, array)
         if self.minimizer is not None:
             object.__setattr__(self, "minimizer", np.ascontiguousarray(self.minimizer, dtype=np.float64))
+        self._check_numbers()
+        self._check_neighbours()
+
+    def _check_numbers(self) -> None:
+        for name in ("start", "minimizer"):
+            number = getattr(self, name)
+            if number is not None and not np.isfinite(number).all():
+                raise InputError(f"problem: {name} must be finite, not {number}; correct its parameters.")
+        if not self.minimum < np.inf:
+            raise InputError(f"problem: the minimum must be a number, or -inf, not {self.minimum!r}.")
+        if self.minimizer is not None and np.shape(self.minimizer) != np.shape(self.start):
+            raise InputError(
+                f"problem: the minimizer has the shape {np.shape(self.minimizer)} and the start "
+                f"{np.shape(self.start)}; they must be points of one space."
+            )
+        if self.region is not None and not self.region > 0:
+            raise InputError(f"problem: the region must be a radius above 0, not {self.region!r}.")
+
+    def _check_neighbours(self) -> None:
+        table = np.asarray(self.table)
+        for neighbour in self.neighbours:
+            if np.shape(neighbour) != table.shape or not np.array_equal(np.asarray(neighbour)[1:], table[1:]):
+                raise InputError("problem: a neighbour must be the table with another example in row 0 only.")
 
     @functools.cached_property
     def data(self) -> Data:
@@ -143,10 +166,19 @@ class Problem:
         if Interpolation in self.known:
             found["sigma2_star"] = 0.0
         elif isinstance(sums, FiniteSum) and self.minimizer is not None and Workers not in self.known:
-            found["sigma2_star"] = float(
-                np.mean([np.sum(self.component(i, self.minimizer) ** 2) for i in range(int(sums.terms))])
-            )
+            found["sigma2_star"] = self._gradient_variance(int(sums.terms))
         return {**found, **self.constants}
+
+    def _gradient_variance(self, terms: int) -> float:
+        """(1/n) sum |grad f_i(x*)|^2."""
+        point, out = np.asarray(self.minimizer), np.empty(self.dimension)
+        component = self.kernels.component.compiled()  # asked for once: there may be very many terms
+        total = 0.0
+        with np.errstate(all="ignore"):
+            for i in range(terms):
+                component(self.data, i, point, out)
+                total += float(out @ out)
+        return total / terms
 
 
 def _plain(value: Any) -> str:

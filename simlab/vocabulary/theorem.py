@@ -7,8 +7,10 @@ the checker must refuse (controls).
 
 import inspect
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Any
 
 from simlab.errors import InputError
@@ -62,7 +64,9 @@ def grid(**axes: Any) -> Grid:
     for name, values in spread.items():
         if not values:
             raise InputError(f"domain: {name} has no values; list at least one.")
-    if any(not isinstance(k, int) or k < 0 for k in spread.get("k", ())):
+        if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+            raise InputError(f"domain: the values of {name} must be finite, not {values!r}.")
+    if any(not isinstance(k, Integral) or isinstance(k, bool) or k < 0 for k in spread.get("k", ())):
         raise InputError(f"domain: k must be whole numbers of at least 0, not {spread['k']!r}.")
     return Grid(spread)
 
@@ -124,19 +128,48 @@ class Theorem:
     resolution: float
     labels: tuple[str, ...]
     formula: Callable[..., float] | None = None
+    corrected: "Theorem | None" = None
     controls: list[Control] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """What is said of it in tables: the kind of its claim, or "refuted" for a printed statement that is false."""
+        return "refuted" if self.corrected is not None else str(self.claim)
+
+    def refuted(self, *, source: str, **changes: Any) -> "Callable[[Callable[..., float]], Theorem]":
+        """Register a false statement as it is usually printed, beside this corrected one: decorate its bound.
+
+        It is checked on the counterexamples that ``on`` names (or by its ``experiment``), in every point of its
+        ``domain``: at least one of them must violate it, and this theorem must hold on all of them, or exclude them
+        by its ``where``. ``changes`` replace arguments of :func:`theorem` (``on``, ``domain``, ``method``,
+        ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``); the counterexamples
+        satisfy what the printed statement assumes. ``source`` says where it is printed.
+        """
+        from simlab.vocabulary.registry import REGISTRY
+
+        assumes = requirement(changes.pop("assumes", self.assumes))
+        self._check_changes(changes, "refuted variant")
+
+        def declare(bound: Callable[..., float]) -> Theorem:
+            setting = replace(self.setting, **{"on": (), **_listed(changes)})
+            made = replace(
+                self, id=bound.__name__.replace("_", "-"), bound=bound, setting=setting, claim=setting.claim,
+                assumes=assumes, source=source, statement=inspect.cleandoc(bound.__doc__ or ""),
+                chapter=_chapter(bound.__module__), module=bound.__module__, attained=(), matched=False,
+                formula=None, corrected=self, controls=[],
+            )  # fmt: skip
+            made._check_bound(bound, setting.domain)
+            REGISTRY.add("theorem", made.id, made, bound.__module__)
+            return made
+
+        return declare
 
     def control(self, title: str, **changes: Any) -> Callable[[Callable[..., float]], Callable[..., float]]:
         """Register a control. ``changes`` are the arguments of :func:`theorem` that it replaces (``method``,
         ``measures``, ``domain``, ``on``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``) or
         ``declare`` for false constants. Used as a decorator, the function is the false bound.
         """
-        unknown = [name for name in changes if name not in Setting.__dataclass_fields__]
-        if unknown:
-            raise InputError(
-                f"control of {self.id}: cannot change {', '.join(unknown)}; "
-                f"a control may change {', '.join(Setting.__dataclass_fields__)} or the bound."
-            )
+        self._check_changes(changes, "control")
         made = Control(title, None, changes)
         self.controls.append(made)
 
@@ -147,13 +180,23 @@ class Theorem:
 
         return tighten
 
+    def _check_changes(self, changes: Mapping[str, Any], what: str) -> None:
+        unknown = [name for name in changes if name not in Setting.__dataclass_fields__]
+        if unknown:
+            raise InputError(
+                f"{what} of {self.id}: cannot change {', '.join(unknown)}; "
+                f"a {what} may change {', '.join(Setting.__dataclass_fields__)} or the bound."
+            )
+
     def _check_bound(self, bound: Callable[..., float], domain: Grid) -> None:
         extra = {*domain.axes, *self.setting.domain.axes, *self.observes}
         check_names(argument_names(bound), extra, f"the bound of {self.id}")
 
     def validate(self) -> None:
         """Refuse an entry that could never be trusted: without a control, a source or a statement."""
-        if not self.controls:
+        if self.corrected is not None and not self.setting.on and self.setting.experiment is None:
+            raise InputError(f"refuted statement {self.id} names no counterexample: give on= or experiment=.")
+        if not self.controls and self.corrected is None:
             raise InputError(
                 f"theorem {self.id} has no control: add one with @{self.id.replace('-', '_')}.control(...) "
                 "that breaks an assumption or tightens the bound."
@@ -232,6 +275,8 @@ def theorem(
         name = bound.__name__.replace("_", "-")
         if experiment is None and (method is None or measures is None):
             raise InputError(f"theorem {name} needs a method and what it measures, or an experiment.")
+        _check_numbers(name, at_least, resolution)
+        _check_symbols(name, requirement(assumes))
         floors = tuple(Attained(p, at_least, attained_at or domain) for p in _several(attained_by))
         if experiment is not None and attained_at is not None:
             floors = (Attained(None, at_least, attained_at),)
@@ -261,6 +306,31 @@ def theorem(
         return made
 
     return declare
+
+
+def _check_numbers(name: str, at_least: float, resolution: float) -> None:
+    if not 0 < at_least <= 1:
+        raise InputError(f"theorem {name}: at_least must lie in (0, 1], not {at_least!r}.")
+    if not 0 < resolution < 1:
+        raise InputError(f"theorem {name}: the resolution must lie in (0, 1), not {resolution!r}.")
+
+
+def _check_symbols(name: str, assumes: Requirement) -> None:
+    """Refuse two assumptions whose constants have one letter: a bound could not tell which is meant."""
+    owners: dict[str, type[Assumption]] = {}
+    for cls in assumes:
+        for symbol in cls.symbols:
+            if symbol in owners:
+                raise InputError(
+                    f"theorem {name} assumes {owners[symbol].__name__} and {cls.__name__}, which both call their "
+                    f"constant {symbol}; keep one of them."
+                )
+            owners[symbol] = cls
+
+
+def _listed(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with single problems and noise models as lists of one."""
+    return {name: _several(what) if name in ("on", "noise") else what for name, what in changes.items()}
 
 
 def _several(what: Any) -> tuple[Any, ...]:
