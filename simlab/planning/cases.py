@@ -154,7 +154,7 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
 
 
 def corrected_cases(printed: Theorem, corrected: Theorem, tier: Tier) -> Iterator[Case]:
-    """The corrected statement on the counterexamples to the printed one, but for those that its ``where`` excludes."""
+    """The corrected statement on the counterexamples to the printed one, but for those its ``where`` excludes."""
     at = printed.setting
     setting = replace(
         corrected.setting, on=at.on, domain=at.domain, noise=at.noise, network=at.network,

@@ -133,15 +133,15 @@ class Theorem:
 
     @property
     def kind(self) -> str:
-        """What is said of it in tables: the kind of its claim, or "refuted" for a printed statement that is false."""
+        """The kind of its claim, or "refuted" for a printed statement that is false."""
         return "refuted" if self.corrected is not None else str(self.claim)
 
     def refuted(self, *, source: str, **changes: Any) -> "Callable[[Callable[..., float]], Theorem]":
         """Register a false statement as it is usually printed, beside this corrected one: decorate its bound.
 
         It is checked on the counterexamples that ``on`` names (or by its ``experiment``), in every point of its
-        ``domain``: at least one of them must violate it, and this theorem must hold on all of them, or exclude them
-        by its ``where``. ``changes`` replace arguments of :func:`theorem` (``on``, ``domain``, ``method``,
+        ``domain``: at least one must violate it, and this theorem must hold on all of them, or exclude them by
+        its ``where``. ``changes`` replace arguments of :func:`theorem` (``on``, ``domain``, ``method``,
         ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``); the counterexamples
         satisfy what the printed statement assumes. ``source`` says where it is printed.
         """
