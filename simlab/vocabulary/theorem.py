@@ -142,8 +142,8 @@ class Theorem:
         It is checked on the counterexamples that ``on`` names (or by its ``experiment``), in every point of its
         ``domain``: at least one must violate it, and this theorem must hold on all of them, or exclude them by
         its ``where``. ``changes`` replace arguments of :func:`theorem` (``on``, ``domain``, ``method``,
-        ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``); the counterexamples
-        satisfy what the printed statement assumes. ``source`` says where it is printed.
+        ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``); the
+        counterexamples satisfy what the printed statement assumes. ``source`` says where it is printed.
         """
         from simlab.vocabulary.registry import REGISTRY
 
