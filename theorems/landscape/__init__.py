@@ -1,0 +1,1 @@
+"""Landscape-aware methods: sharpness-aware minimization and smoothed losses."""
