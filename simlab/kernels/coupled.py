@@ -6,14 +6,23 @@ random stream of the base run. Draws never depend on the data, so both runs see 
 """
 
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
+from simlab.kernels.arrays import Integers, Matrix, Stream, Vector, copy_into
 from simlab.kernels.compilation import jit_disabled, kernel
-from simlab.kernels.oracle import Data, Objective, Oracle, pointer_types
-from simlab.kernels.trajectory import AVERAGE, Layout
+from simlab.kernels.oracle import Data, Objective, Oracle, by_handle, pointer_types
+from simlab.kernels.random import LANES, STATE_ROWS
+from simlab.kernels.trajectory import AVERAGE, Layout, Space, space, space_type
+
+
+class Pair(NamedTuple):
+    """The arrays that coupled runs work in besides a :class:`Space`: kernels do not allocate."""
+
+    base: Matrix  # the points of the base run at the checkpoints
+    other: Matrix  # those of a neighbour's run
+    state: Stream
 
 
 @kernel
@@ -34,22 +43,18 @@ def snapshots(
     average[:] = 0.0
     for k in range(checkpoints[-1] + 1):
         if k > 0:
-            row = min(k - 1, parameters.shape[0] - 1)
-            step(k - 1, x, memory, parameters[row], oracle)
+            step(k - 1, x, memory, parameters[min(k - 1, parameters.shape[0] - 1)], oracle)
         point = x if layout.output < 0 else memory[layout.output]
         due = c < checkpoints.size and checkpoints[c] == k
-        if due and layout.lag == 1 and layout.selection == AVERAGE:
-            points[c, :] = average / seen
-        if k >= layout.first:
-            weight = weights[min(k, weights.size - 1)]
-            for i in range(x.size):
-                average[i] += weight * point[i]
-            seen += weight
-        if due and not (layout.lag == 1 and layout.selection == AVERAGE):
-            if layout.selection == AVERAGE:
-                points[c, :] = average / seen
-            else:
-                points[c, :] = point
+        for moment in range(2):  # before (lag 1) or after (lag 0) this iterate joins the window
+            if moment == 1 and layout.selection == AVERAGE and k >= layout.first:
+                weight = weights[min(k, weights.size - 1)]
+                for i in range(x.size):
+                    average[i] += weight * point[i]
+                seen += weight
+            if due and moment == 1 - layout.lag:
+                for i in range(x.size):
+                    points[c, i] = average[i] / seen if layout.selection == AVERAGE else point[i]
         if due:
             c += 1
 
@@ -78,38 +83,51 @@ def run_coupled_block(
     shared: int,
     states: Any,
     records: Any,
+    space: Space,
+    both: Pair,
 ) -> None:
     """Coupled runs: ``tables[r, 0]`` is the data set of run r (or of all runs when there is one only),
     ``tables[r, j]`` its j-th neighbour; ``records[r, c, j - 1]`` receives what ``pair`` measures at step
     ``checkpoints[c]`` between the base run and the neighbour's run. ``shared`` 0 drops the coupling.
     """
-    sample, order = np.zeros(layout.sample), np.zeros(layout.order, np.int64)
-    x, average, memory = start.copy(), np.zeros(start.size), np.zeros((layout.memory, start.size))
-    base, other = np.empty((checkpoints.size, start.size)), np.empty((checkpoints.size, start.size))
     for r in range(records.shape[0]):
         own = min(r, tables.shape[0] - 1)
-        state = states[r].copy()
         for j in range(tables.shape[1]):
-            if shared == 1:
-                state[:, :] = states[r]
-            objective = Objective(value, gradient, component, hessian, prox, Data(scalars, tables[own, j]))
-            oracle = Oracle(objective, draw, disturb, noise, order, sample, network, state)
-            x[:], memory[:, :], order[:], sample[:] = start, 0.0, 0, 0.0
+            if shared == 1 or j == 0:
+                for row in range(both.state.shape[0]):
+                    copy_into(both.state[row], states[r, row])
+            data = Data(scalars, tables[own, j])
+            objective = by_handle(Objective(value, gradient, component, hessian, prox, data))
+            oracle = by_handle(
+                Oracle(objective, draw, disturb, noise, space.order, space.sample, network, both.state)
+            )
+            copy_into(space.x, start)
+            space.memory[:, :], space.order[:], space.sample[:] = 0.0, 0, 0.0
             snapshots(
-                step, oracle, parameters, weights, checkpoints, layout, x, memory, average,
-                base if j == 0 else other,
+                step, oracle, parameters, weights, checkpoints, layout, space.x, space.memory, space.average,
+                both.base if j == 0 else both.other,
             )  # fmt: skip
             if j > 0:
                 first = Data(scalars, tables[own, 0])
                 for c in range(checkpoints.size):
-                    pair(objective, first, test, base[c], other[c], records[r, c, j - 1])
+                    pair(objective, first, test, both.base[c], both.other[c], records[r, c, j - 1])
 
 
 @functools.cache
 def coupled_driver() -> Any:
-    """``run_coupled_block`` compiled once for all methods and problems."""
-    if jit_disabled():
-        return run_coupled_block.compiled()
+    """``run_coupled_block`` compiled once for all methods and problems; it makes the work space itself."""
+    compiled = run_coupled_block.compiled(None if jit_disabled() else _signature())
+
+    def driver(*arguments: Any) -> None:
+        start, checkpoints, layout = arguments[14], arguments[17], arguments[18]
+        points = np.zeros((2, checkpoints.size, start.size))
+        both = Pair(points[0], points[1], np.zeros((STATE_ROWS, LANES), np.uint64))
+        compiled(*arguments, space(layout, start.size), both)
+
+    return driver
+
+
+def _signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
@@ -118,11 +136,11 @@ def coupled_driver() -> Any:
     )
     layout = types.NamedUniTuple(types.int64, len(Layout._fields), Layout)
     stack = types.float64[:, :, :, ::1]
-    signature = types.void(
+    both = types.NamedTuple([matrix, matrix, types.uint64[:, ::1]], Pair)
+    return types.void(
         *pointers, vector, stack, matrix, vector, matrix, vector, matrix, vector, types.int64[::1], layout,
-        types.int64, types.uint64[:, :, ::1], stack,
+        types.int64, types.uint64[:, :, ::1], stack, space_type(), both,
     )  # fmt: skip
-    return run_coupled_block.compiled(signature)
 
 
 __all__ = ["Stream", "coupled_driver"]

@@ -6,12 +6,13 @@ method and problem.
 """
 
 import functools
+import types as python_types
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
-from simlab.kernels.compilation import Kernel, jit_disabled, kernel
+from simlab.kernels.compilation import Intrinsic, Kernel, jit_disabled, kernel
 
 
 class Data(NamedTuple):
@@ -51,6 +52,15 @@ class Reference(NamedTuple):
     minimizer: Vector
     minimum: float
     start: Vector
+
+
+def _by_handle(record: Any) -> Any:
+    """The record as kernels pass it on: compiled, by its address; in plain Python, itself."""
+    return record
+
+
+by_handle = Intrinsic(_by_handle, "simlab.kernels.handles", "by_handle")
+widen = Intrinsic(_by_handle, "simlab.kernels.handles", "widen")
 
 
 @kernel
@@ -136,36 +146,73 @@ def signatures() -> dict[str, Any]:
     """The compiled signature of each role that a kernel can play, by role."""
     from numba import types
 
+    from simlab.kernels.handles import RECORDS, Handle, Slim
+
     vector, matrix = types.float64[::1], types.float64[:, ::1]
     integers, stream = types.int64[::1], types.uint64[:, ::1]
-    data = types.NamedTuple([vector, matrix], Data)
+    x, table, whole, rng = Slim(vector), Slim(matrix), Slim(integers), Slim(stream)
+    data, reference, objective, oracle = map(Handle, (Data, Reference, Objective, Oracle))
     roles: dict[str, Any] = {
-        "value": types.float64(data, vector),
-        "gradient": types.void(data, vector, vector),
-        "component": types.void(data, types.int64, vector, vector),
-        "hessian": types.void(data, vector, matrix),
-        "prox": types.void(data, types.float64, vector, vector),
-        "draw": types.void(types.int64, vector, integers, stream, vector),
+        "value": types.float64(data, x),
+        "gradient": types.void(data, x, x),
+        "component": types.void(data, types.int64, x, x),
+        "hessian": types.void(data, x, table),
+        "prox": types.void(data, types.float64, x, x),
+        "draw": types.void(types.int64, x, whole, rng, x),
+        "disturb": types.void(objective, x, x, x, x),
+        "step": types.void(types.int64, x, table, x, oracle),
+        "quantity": types.float64(objective, reference, x, table),
+        "pair": types.void(objective, data, table, x, x, x),
     }
     pointers = {role: types.FunctionType(signature) for role, signature in roles.items()}
-    objective = types.NamedTuple(
-        [pointers[role] for role in ("value", "gradient", "component", "hessian", "prox")] + [data], Objective
-    )
-    roles["disturb"] = types.void(objective, vector, vector, vector, vector)
-    pointers["disturb"] = types.FunctionType(roles["disturb"])
-    oracle = types.NamedTuple(
+    parts = [pointers[role] for role in ("value", "gradient", "component", "hessian", "prox")]
+    RECORDS[Data] = types.NamedTuple([vector, matrix], Data)
+    RECORDS[Reference] = types.NamedTuple([vector, types.float64, vector], Reference)
+    RECORDS[Objective] = types.NamedTuple([*parts, data], Objective)
+    RECORDS[Oracle] = types.NamedTuple(
         [objective, pointers["draw"], pointers["disturb"], vector, integers, vector, matrix, stream], Oracle
     )
-    reference = types.NamedTuple([vector, types.float64, vector], Reference)
-    roles["step"] = types.void(types.int64, vector, matrix, vector, oracle)
-    roles["quantity"] = types.float64(objective, reference, vector, matrix)
-    roles["pair"] = types.void(objective, data, matrix, vector, vector, vector)
     return roles
 
 
 def compiled_role(function: Kernel, role: str) -> Any:
     """The kernel compiled for a role: a pointer that any driver takes."""
-    return function.compiled(None if jit_disabled() else signatures()[role])
+    if jit_disabled():
+        return function.compiled()
+    return _entrance(function, len(signatures()[role].args)).pointer(signatures()[role])
+
+
+@functools.cache
+def _entrance(function: Kernel, arguments: int) -> Kernel:
+    """The kernel behind an entrance that restores the arguments that came as addresses."""
+    template = (_entrance_2, _entrance_3, _entrance_4, _entrance_5, _entrance_6)[arguments - 2]
+    names = {"inner": Kernel(function.function, inline=True), "widen": widen, "__name__": __name__}
+    entrance = python_types.FunctionType(template.__code__, names, function.function.__name__)
+    entrance.__qualname__, entrance.__module__ = function.function.__qualname__, function.function.__module__
+    return Kernel(entrance)
+
+
+inner: Any = None  # in its place comes the kernel
+
+
+def _entrance_2(a: Any, b: Any) -> Any:
+    return inner(widen(a), widen(b))
+
+
+def _entrance_3(a: Any, b: Any, c: Any) -> Any:
+    return inner(widen(a), widen(b), widen(c))
+
+
+def _entrance_4(a: Any, b: Any, c: Any, d: Any) -> Any:
+    return inner(widen(a), widen(b), widen(c), widen(d))
+
+
+def _entrance_5(a: Any, b: Any, c: Any, d: Any, e: Any) -> Any:
+    return inner(widen(a), widen(b), widen(c), widen(d), widen(e))
+
+
+def _entrance_6(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
+    return inner(widen(a), widen(b), widen(c), widen(d), widen(e), widen(f))
 
 
 def pointer_types(*roles: str) -> list[Any]:

@@ -39,7 +39,8 @@ NORMAL_ROWS, WORD_ROWS = WORDS - NORMALS, STATE_ROWS - WORDS
 BUFFERED_NORMALS, BUFFERED_WORDS = LANES * NORMAL_ROWS, LANES * WORD_ROWS
 
 # Mixed int64 and uint64 arithmetic is float64 in NumPy and in numba: every constant below is a uint64.
-ZERO, ONE = np.uint64(0), np.uint64(1)
+ZERO, ONE, THREE, SEVEN = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(7)
+FIRST_NORMALS, ALL_NORMALS, WORD_BITS = np.uint64(NORMALS), np.uint64(BUFFERED_NORMALS), np.uint64(64)
 ROTATE_23, ROTATE_41, ROTATE_45, ROTATE_19 = np.uint64(23), np.uint64(41), np.uint64(45), np.uint64(19)
 SHIFT_11, SHIFT_12, SHIFT_17 = np.uint64(11), np.uint64(12), np.uint64(17)
 SHIFT_32, SHIFT_52, SHIFT_63 = np.uint64(32), np.uint64(52), np.uint64(63)
@@ -234,27 +235,34 @@ def fill_normals(rng: Stream, out: Vector) -> None:
     """Independent standard normal numbers: the same as by :func:`normal`."""
     if rng.shape[1] != LANES:
         return
-    used, done = int(np.int64(rng[COUNTERS, 1])), 0
-    while done < out.size:
-        if used == BUFFERED_NORMALS:
+    # Unsigned, because numba asks of every signed index whether it counts from the end.
+    used, done, size = rng[COUNTERS, 1], ZERO, np.uint64(out.size)
+    while done < size:
+        if used == ALL_NORMALS:
             refill_normals(rng)
-            used = 0
-        count = min(BUFFERED_NORMALS - used, out.size - done)
+            used = ZERO
+        count = min(ALL_NORMALS - used, size - done)
         for i in range(count):
-            j = used + i
-            out[done + i] = np.uint64(rng[NORMALS + (j >> 3), j & 7]).view(np.float64)
+            j = used + np.uint64(i)
+            out[done + np.uint64(i)] = np.uint64(rng[FIRST_NORMALS + (j >> THREE), j & SEVEN]).view(
+                np.float64
+            )
         used += count
         done += count
-    rng[COUNTERS, 1] = np.uint64(used)
+    rng[COUNTERS, 1] = used
 
 
 @kernel
 def fill_signs(rng: Stream, out: Vector) -> None:
     """Independent fair signs, -1.0 or 1.0; 64 of them from a word, the unused bits of the last one are lost."""
-    for start in range(0, out.size, 64):
+    done, size = ZERO, np.uint64(out.size)
+    while done < size:
         word = next_word(rng)
-        for i in range(min(64, out.size - start)):
-            out[start + i] = np.uint64(BITS_OF_ONE | ((word >> np.uint64(i)) << SHIFT_63)).view(np.float64)
+        count = min(WORD_BITS, size - done)
+        for i in range(count):
+            sign = (word >> np.uint64(i)) << SHIFT_63
+            out[done + np.uint64(i)] = np.uint64(BITS_OF_ONE | sign).view(np.float64)
+        done += count
 
 
 @kernel

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
+from simlab.kernels.arrays import Integers, Matrix, Stream, Vector, copy_into
 from simlab.kernels.compilation import Kernel, jit_disabled, kernel
 from simlab.kernels.oracle import (
     Data,
     Objective,
     Oracle,
     Reference,
+    by_handle,
     compiled_role,
     pointer_types,
 )
@@ -48,6 +49,29 @@ class Layout(NamedTuple):
     order: int  # whole numbers that the noise remembers
 
 
+class Space(NamedTuple):
+    """The arrays that a block of runs works in, one run after the other: kernels do not allocate."""
+
+    x: Vector
+    memory: Matrix
+    average: Vector
+    work: Matrix
+    sample: Vector
+    order: Integers
+
+
+def space(layout: Layout, dimension: int) -> Space:
+    """Room for runs in this dimension."""
+    return Space(
+        x=np.zeros(dimension),
+        memory=np.zeros((layout.memory, dimension)),
+        average=np.zeros(dimension),
+        work=np.zeros((4, dimension)),
+        sample=np.zeros(layout.sample),
+        order=np.zeros(layout.order, np.int64),
+    )
+
+
 @kernel
 def aggregate(selection: int, seen: float, weight: float, total: float, value: float) -> float:
     """The running statistic after one more iterate; not-a-number stays not-a-number except in BEST."""
@@ -76,8 +100,7 @@ def run_one(
 ) -> None:
     """One run from ``x`` (overwritten); ``records[c]`` is the measurement at step ``checkpoints[c]``."""
     total, seen, c = 0.0, 0.0, 0
-    for i in range(x.size):
-        average[i] = 0.0
+    average[:] = 0.0
     for k in range(checkpoints[-1] + 1):
         if k > 0:
             row = min(k - 1, parameters.shape[0] - 1)
@@ -133,35 +156,44 @@ def run_block(
     layout: Layout,
     states: Any,
     records: Matrix,
+    space: Space,
 ) -> None:
     """Independent runs, one for each random stream ``states[r]`` and row ``records[r]``."""
-    objective = Objective(value, gradient, component, hessian, prox, Data(scalars, table))
-    sample, order = np.zeros(layout.sample), np.zeros(layout.order, np.int64)
+    objective = by_handle(Objective(value, gradient, component, hessian, prox, Data(scalars, table)))
     reference = Reference(minimizer, minimum, start)
-    x, average = start.copy(), np.zeros(start.size)
-    memory, work = np.zeros((layout.memory, start.size)), np.zeros((4, start.size))
     for r in range(records.shape[0]):
-        oracle = Oracle(objective, draw, disturb, noise, order, sample, network, states[r])
-        # Loops, since assignments to slices would take seconds to compile.
-        for i in range(x.size):
-            x[i] = start[i]
-            for j in range(layout.memory):
-                memory[j, i] = 0.0
-        for i in range(layout.order):
-            order[i] = 0
-        for i in range(layout.sample):
-            sample[i] = 0.0
+        oracle = by_handle(
+            Oracle(objective, draw, disturb, noise, space.order, space.sample, network, states[r])
+        )
+        copy_into(space.x, start)
+        space.memory[:, :], space.order[:], space.sample[:] = 0.0, 0, 0.0
         run_one(
             step, quantity, oracle, reference, parameters, weights,
-            checkpoints, layout, x, memory, average, work, records[r],
+            checkpoints, layout, space.x, space.memory, space.average, space.work, records[r],
         )  # fmt: skip
 
 
 @functools.cache
 def block_driver() -> Any:
-    """``run_block`` compiled once for all methods and problems."""
-    if jit_disabled():
-        return run_block.compiled()
+    """``run_block`` compiled once for all methods and problems; it makes the :class:`Space` itself."""
+    compiled = run_block.compiled(None if jit_disabled() else _signature())
+
+    def driver(*arguments: Any) -> None:
+        start, layout = arguments[13], arguments[-3]
+        compiled(*arguments, space(layout, start.size))
+
+    return driver
+
+
+def space_type() -> Any:
+    """The numba type of a :class:`Space`."""
+    from numba import types
+
+    vector, matrix = types.float64[::1], types.float64[:, ::1]
+    return types.NamedTuple([vector, matrix, vector, matrix, vector, types.int64[::1]], Space)
+
+
+def _signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
@@ -169,11 +201,10 @@ def block_driver() -> Any:
         "step", "quantity", "value", "gradient", "component", "hessian", "prox", "draw", "disturb"
     )
     layout = types.NamedUniTuple(types.int64, len(Layout._fields), Layout)
-    signature = types.void(
+    return types.void(
         *pointers, vector, matrix, vector, matrix, vector, vector, types.float64, matrix, vector,
-        types.int64[::1], layout, types.uint64[:, :, ::1], matrix,
+        types.int64[::1], layout, types.uint64[:, :, ::1], matrix, space_type(),
     )  # fmt: skip
-    return run_block.compiled(signature)
 
 
-__all__ = ["Kernel", "Layout", "Selection", "Stream", "block_driver", "compiled_role"]
+__all__ = ["Kernel", "Layout", "Selection", "Space", "Stream", "block_driver", "compiled_role", "space"]
