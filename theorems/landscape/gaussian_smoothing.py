@@ -1,26 +1,38 @@
 """Losses smoothed with a Gaussian kernel: how smooth they are, and how stable SGD on them is."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from problems.losses import huber_loss, linear_loss
 from problems.sampling import first_hit
 from problems.smoothed_losses import pinball_loss
+from simlab.kernels.arrays import Vector
 from simlab.kernels.quantities import argument_stability
 from simlab.optimizers.first_order import gradient_descent, sgd
 from simlab.optimizers.landscape import lpf_sgd
 from simlab.vocabulary.assumptions import ComponentsConvex, ComponentsLipschitz, ComponentsSmooth, FiniteSum
 from simlab.vocabulary.theorem import grid, theorem
 
-# The derivative f', the points where it is not smooth, and the constants G and L that are claimed of f.
+
+class Function(NamedTuple):
+    """A derivative f', the points where it is not smooth, and the constants G and L that are claimed of f."""
+
+    derivative: Callable[[Vector], Vector]
+    kinks: tuple[float, ...]
+    G: float
+    L: float
+
+
 FUNCTIONS = {
-    "absolute value": (np.sign, (0.0,), 1.0, math.inf),
-    "Huber": (lambda x: np.clip(x, -1, 1), (-1.0, 1.0), 1.0, 1.0),
-    "hinge": (lambda x: np.where(x > 0, 1.0, 0.0), (0.0,), 1.0, math.inf),
-    "bump": (lambda x: np.maximum(1 - np.abs(x), 0), (-1.0, 0.0, 1.0), 1.0, 1.0),
-    "cosine": (lambda x: -np.sin(x), (), 1.0, 1.0),
-    "parabola, G = 1 claimed": (lambda x: x, (), 1.0, math.inf),
+    "absolute value": Function(np.sign, (0.0,), 1.0, math.inf),
+    "Huber": Function(lambda x: np.clip(x, -1, 1), (-1.0, 1.0), 1.0, 1.0),
+    "hinge": Function(lambda x: np.where(x > 0, 1.0, 0.0), (0.0,), 1.0, math.inf),
+    "bump": Function(lambda x: np.maximum(1 - np.abs(x), 0), (-1.0, 0.0, 1.0), 1.0, 1.0),
+    "cosine": Function(lambda x: -np.sin(x), (), 1.0, 1.0),
+    "parabola, G = 1 claimed": Function(lambda x: x, (), 1.0, math.inf),
 }
 
 
@@ -36,9 +48,9 @@ def normal_expectation(function, breaks):
 def smoothed_constant(name, s, constant):
     """The largest |f_s'| or |f_s''| at points of a grid: f_s' = E f'(x + s u), and s f_s'' = E u f'(x + s u)."""
     slope, kinks, G, L = FUNCTIONS[name]
-    factor = (lambda u: 1.0) if constant == "Lipschitz" else (lambda u: u / s)
+    power = 0 if constant == "Lipschitz" else 1
     largest = max(
-        abs(normal_expectation(lambda u, x=x: factor(u) * slope(x + s * u), (np.array(kinks) - x) / s))
+        abs(normal_expectation(lambda u, x=x: (u / s) ** power * slope(x + s * u), (np.array(kinks) - x) / s))
         for x in np.linspace(-8, 8, 65)
     )
     return largest, {"G": G, "L": L}
