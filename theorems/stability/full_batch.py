@@ -32,6 +32,8 @@ def _(k, h, n, Lmax, G):
 
 gd_full_batch_convex.control(
     "a step size of 3/L, for which the map of the common examples is chaotic",
-    on=huber_loss.at(terms=10_000, steepest=2.0, spread=0.0, start=0.3),  # made when it is run: it needs SciPy
+    on=huber_loss.at(
+        terms=10_000, steepest=2.0, spread=0.0, start=0.3
+    ),  # made when it is run: it needs SciPy
     domain=grid(h=3.0, k=(10, 20, 30, 60)),
 )

@@ -38,7 +38,8 @@ LOSSES = {
 
 def problem_on(loss, table):
     """The problem with a data set of one's own."""
-    return replace(LOSSES[loss].resolve({}), table=table, assumptions=(FiniteSum(len(table)),))
+    problem = LOSSES[loss].resolve({})
+    return replace(problem, table=table, neighbours=(), assumptions=(FiniteSum(len(table)),))
 
 
 @functools.cache
