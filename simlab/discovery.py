@@ -19,6 +19,7 @@ from simlab.vocabulary.registry import REGISTRY
 
 # Scanned in this order: theorems may use problems, and both may use methods.
 PACKAGES = ("simlab.optimizers", "problems", "theorems")
+HOME = Path(__file__).resolve().parents[1]  # where these packages lie
 
 
 @dataclass
@@ -66,11 +67,10 @@ def scan(package: str) -> None:
         return
     _DONE.add(package)
     parent = importlib.import_module(package)
-    home = Path(__file__).resolve().parents[1]
-    if not any(Path(place).resolve().is_relative_to(home) for place in parent.__path__):
+    places = list(getattr(parent, "__path__", [])) or [str(parent.__file__)]
+    if Path(places[0]).resolve() != HOME / package.replace(".", "/"):
         raise InputError(
-            f"{parent.__path__[0]} hides simlab's own package {package!r}; "
-            "run from another folder, or rename that one."
+            f"{places[0]} hides simlab's own package {package!r}; run from another folder, or rename that one."
         )
     for found in pkgutil.walk_packages(parent.__path__, f"{package}."):
         if not found.ispkg:
@@ -142,8 +142,7 @@ def python_files(path: Path) -> list[Path]:
 
 
 def _built_in(path: Path) -> bool:
-    home = Path(__file__).resolve().parents[1]
-    return any(path.is_relative_to(home / package.replace(".", "/")) for package in PACKAGES)
+    return any(path.is_relative_to(HOME / package.replace(".", "/")) for package in PACKAGES)
 
 
 def load_file(path: Path) -> None:
@@ -155,7 +154,7 @@ def load_file(path: Path) -> None:
         When it cannot be read, is not Python, or does not load.
     """
     if _built_in(path):
-        module = ".".join(path.relative_to(Path(__file__).resolve().parents[1]).with_suffix("").parts)
+        module = ".".join(path.relative_to(HOME).with_suffix("").parts)
         if module in _STATE.broken:
             raise InputError(_STATE.broken[module])
         if module in sys.modules:

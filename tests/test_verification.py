@@ -29,6 +29,13 @@ def test_one_record_a_theorem(results: "simlab.verification.Results") -> None:
     assert results["other"].id == "other"
 
 
+def test_shown_in_a_session(results: "simlab.verification.Results") -> None:
+    assert repr(results).splitlines() == [
+        "mine: holds, tight, 1/1 controls caught",
+        "other: holds, tight, 1/1 controls caught",
+    ]
+
+
 def test_one_record_a_case_with_its_curve(results: "simlab.verification.Results") -> None:
     records = results.records()
     assert [record["role"] for record in records[:4]] == ["claim", "claim", "claim", "control"]

@@ -143,6 +143,13 @@ class Results(Sequence[TheoremResult]):
     def __len__(self) -> int:
         return len(self._results)
 
+    def __repr__(self) -> str:
+        """A line a theorem, as an interactive session shows it."""
+        return "\n".join(
+            f"{r.id}: {r.status}{f', {r.flag}' if r.flag else ''}, {r.caught}/{len(r.controls)} controls caught"
+            for r in self
+        )
+
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, str):
             return next(r for r in self._results if r.id == index)

@@ -228,9 +228,11 @@ def test_a_case_that_does_not_exist_gets_the_nearest_one() -> None:
     assert "one of its cases is 'huber(smoothness=1, threshold=0.1, start=1), h=" in done.stdout
 
 
-def test_a_package_that_hides_ours_is_named(tmp_path: Path) -> None:
-    (tmp_path / "theorems").mkdir()
-    (tmp_path / "theorems" / "__init__.py").write_text("")
+@pytest.mark.parametrize("place", ["theorems/__init__.py", "theorems.py"])
+def test_a_package_that_hides_ours_is_named(tmp_path: Path, place: str) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
     done = simlab("list", folder=tmp_path)
     assert done.returncode == 2
-    assert f"{tmp_path}/theorems hides simlab's own package 'theorems'" in done.stderr
+    assert f"{tmp_path}/{place.split('/')[0]} hides simlab's own package 'theorems'" in done.stderr

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,16 +26,20 @@ def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     assert done.stdout.splitlines()[-1] == "HEAVY []"
 
 
-def processor_time(*arguments: str) -> float:
-    """Seconds of processor time that a Python process takes, start and end included."""
+def processor_time(folder: Path, *arguments: str) -> float:
+    """Seconds of processor time that a Python process takes, start and end included, once it has its bytecode."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = os.times()
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env={**variables, "PYTHONPYCACHEPREFIX": str(folder)},
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["--help"]])
-def test_starts_within_half_a_second(arguments: list[str]) -> None:
+def test_starts_within_half_a_second(tmp_path: Path, arguments: list[str]) -> None:
     # One import of NumPy takes 0.2 s of processor time where nothing else runs, and more on a busy machine.
-    busy = max(1.0, min(processor_time("-c", "import numpy") for _ in range(5)) / 0.2)
-    assert min(processor_time("-m", "simlab", *arguments) for _ in range(5)) <= 0.5 * busy
+    busy = max(1.0, min(processor_time(tmp_path, "-c", "import numpy") for _ in range(5)) / 0.2)
+    assert min(processor_time(tmp_path, "-m", "simlab", *arguments) for _ in range(5)) <= 0.5 * busy
