@@ -63,13 +63,9 @@ def theorem_sections(theorem: Theorem) -> list[Section]:
             Section("network", [] if setting.network is None else [value_text(setting.network)]),
             Section("domain", [grid_text(setting.domain), *_where_line(theorem)]),
             Section("claim", [_claim_line(theorem)]),
-<<<<<<< HEAD
             Section("refuted: the corrected statement is", _corrected_lines(theorem)),
             Section("as printed, refuted", _printed_lines(theorem)),
-            Section("runs on", run_lines(theorem)),
-=======
             Section("runs on" if setting.where is None else "runs on, where its domain allows", run_lines(theorem)),
->>>>>>> a93dff8 (wip)
             Section("does not run on", refusal_lines(theorem)),
             Section("attained by", attained_lines(theorem)),
             Section("controls", [control_line(control) for control in theorem.controls]),
