@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-from simlab import Composite, Convex, Smooth, discovery, grid, suboptimality, theorem
+from simlab import Composite, Convex, discovery, grid, suboptimality, theorem
 from simlab.kernels.quantities import argument_stability, distance, distance_squared, loss_stability
 from simlab.optimizers.first_order import nesterov
 from simlab.planning.cases import plan
@@ -243,7 +243,7 @@ def test_averages_and_weights_are_defined() -> None:
 def test_expectations_stand_inside_of_suprema() -> None:
     def stated(measures: Any, **more: Any) -> str:
         @theorem(
-            method=nesterov(step_size=0.1), measures=measures, assumes=Convex & Smooth & Composite,
+            method=nesterov(step_size=0.1), measures=measures, assumes=Convex & Composite,
             domain=grid(k=1), source="a test", **more,
         )  # fmt: skip
         def some_bound(k):  # type: ignore[no-untyped-def]

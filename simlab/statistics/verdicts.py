@@ -169,6 +169,7 @@ def _beside(measured: Matrix, law: Matrix, least: float) -> Matrix:
 
 
 def half_widths(moments: Moments) -> Matrix:
-    """Distance of the confidence limits of ``HOLDING`` from each mean; 0 for computed numbers."""
-    low, high = limits(moments, HOLDING, signed=True)
-    return np.asarray((high - low) / 2)
+    """Distance of the confidence limits of ``HOLDING`` from each mean; 0 for computed or infinite numbers."""
+    with np.errstate(all="ignore"):
+        widths = limits(moments, HOLDING, signed=True)[1] - moments.mean
+    return np.where(np.isfinite(moments.mean), widths, 0.0)

@@ -61,11 +61,7 @@ def evaluate(function: Any, known: Mapping[str, Any], what: str) -> Any:
             f"{what} asks for {', '.join(missing)}, which this case does not have; "
             f"it has {', '.join(sorted(known))}."
         )
-    try:
-        return function(**{name: known[name] for name in names})
-    except ArithmeticError as error:
-        given = ", ".join(f"{name}={known[name]}" for name in names)
-        raise InputError(f"{what} cannot be evaluated for {given}: {error}; narrow its domain.") from None
+    return function(**{name: known[name] for name in names})
 
 
 def number(value: Any, what: str) -> float:

@@ -17,14 +17,10 @@ class Registry:
     modules: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, kind: str, name: str, entry: Any, module: str) -> None:
-        """Register; the same name twice is an error, except at a prompt, where the later one replaces the earlier.
-
-        A module that is loaded again is dropped first (:meth:`drop_module`).
-        """
+        """Register; the same name twice from two modules is an error, a reloaded module replaces its own."""
         before = self.modules.get((kind, name))
-        if before is not None and not before == module == "__main__":
-            where = f"{before} and {module}" if before != module else f"both in {module}"
-            raise InputError(f"two {kind}s are called {name} ({where}); rename one of them.")
+        if before is not None and before != module:
+            raise InputError(f"two {kind}s are called {name} ({before} and {module}); rename one of them.")
         self.entries[kind][name] = entry
         self.modules[kind, name] = module
 
