@@ -37,12 +37,12 @@ def to_json(results: Results) -> str:
 
 
 def plain(value: Any) -> Any:
-    """``value`` with numbers that are not finite as strings."""
+    """``value`` with numbers that are not finite as strings, and tuples as lists."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def to_junit(results: Results) -> str:
