@@ -36,10 +36,10 @@ def heavy_ball(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Or
     Polyak 1964.
     """
     gradient, previous = memory[0], memory[1]
-    if k == 0:
-        previous[:] = x
     full_gradient(oracle, x, gradient)
     for i in range(x.size):
+        if k == 0:
+            previous[i] = x[i]
         moved = x[i] - parameters[0] * gradient[i] + parameters[1] * (x[i] - previous[i])
         previous[i] = x[i]
         x[i] = moved
@@ -65,7 +65,8 @@ def nesterov(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Orac
     Nesterov 1983, with the momentum k / (k + 3) in place of the recursion for it.
     """
     if k == 0:
-        memory[1, :] = x
+        for i in range(x.size):
+            memory[1, i] = x[i]
     extrapolated_step(x, memory, parameters[0], k / (k + 3.0), oracle)
 
 
@@ -78,7 +79,8 @@ def nesterov_strongly_convex(k: int, x: Vector, memory: Matrix, parameters: Vect
     point; it can be measured from k = 1 on. Nesterov 2004, scheme (2.2.9) (constant step).
     """
     if k == 0:
-        memory[1, :] = x
+        for i in range(x.size):
+            memory[1, i] = x[i]
     root = math.sqrt(parameters[0] * parameters[1])
     extrapolated_step(x, memory, parameters[0], (1.0 - root) / (1.0 + root), oracle)
 

@@ -34,7 +34,8 @@ def svrg(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) 
     """
     inner_steps, terms = int(parameters[1]), int(parameters[2])
     snapshot, mean, here, there = memory[0], memory[1], memory[2], memory[3]
-    snapshot[:] = x
+    for j in range(x.size):
+        snapshot[j] = x[j]
     full_gradient(oracle, snapshot, mean)
     for _ in range(integer_below(oracle.rng, inner_steps)):
         i = integer_below(oracle.rng, terms)
@@ -52,7 +53,8 @@ def svrg_stage(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Or
     """
     snapshot, mean, here, there = memory[0], memory[1], memory[2], memory[3]
     if k == 0:
-        snapshot[:] = x
+        for j in range(x.size):
+            snapshot[j] = x[j]
         full_gradient(oracle, snapshot, mean)
     draw_sample(oracle, k)
     sampled_gradient(oracle, x, here)
