@@ -90,7 +90,7 @@ def test_weighted_means_are_the_closed_form_for_slopes(batch: int) -> None:
     mean, error = means(argument_stability, problem, first_hit(steps=20, batch=batch), STEPS)
     exact = np.array([2 * sum(0.7 / (k + 1) for k in range(steps)) / 40 for steps in STEPS])
     assert np.abs((mean[:, 0] - exact) / error[:, 0]).max() <= LIMIT
-    assert not np.abs((mean[:, 0] - 1.1 * exact) / error[:, 0]).max() <= LIMIT
+    assert not np.abs((mean[:, 0] - 1.5 * exact) / error[:, 0]).max() <= LIMIT
 
 
 @pytest.mark.parametrize("quantity", [argument_stability, loss_stability], ids=lambda quantity: quantity.name)
