@@ -65,6 +65,8 @@ def max_norm(objective: Objective, reference: Reference, x: Vector, work: Matrix
     for i in range(x.size):
         if not (abs(x[i]) <= largest):
             largest = abs(x[i])
+        if largest != largest:
+            break
     return largest
 
 

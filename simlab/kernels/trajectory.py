@@ -18,8 +18,9 @@ from simlab.kernels.oracle import (
     Oracle,
     Reference,
     by_handle,
+    callees,
     compiled_role,
-    pointer_types,
+    entrances,
 )
 
 
@@ -74,11 +75,11 @@ def space(layout: Layout, dimension: int) -> Space:
 
 @kernel
 def aggregate(selection: int, seen: float, weight: float, total: float, value: float) -> float:
-    """The running statistic after one more iterate; not-a-number stays not-a-number except in BEST."""
+    """The running statistic after one more iterate; once it is not a number it stays so."""
     if selection == BEST:
-        return value if seen == 0.0 or value < total else total
+        return total if seen != 0.0 and (total != total or value >= total) else value
     if selection == WORST:
-        return value if seen == 0.0 or not (value <= total) else total
+        return total if seen != 0.0 and (total != total or value <= total) else value
     return total + weight * value  # weights may be of both signs, so a sum must not look at ``seen``
 
 
@@ -134,15 +135,7 @@ def run_one(
 
 @kernel
 def run_block(
-    step: Any,
-    quantity: Any,
-    value: Any,
-    gradient: Any,
-    component: Any,
-    hessian: Any,
-    prox: Any,
-    draw: Any,
-    disturb: Any,
+    functions: Any,
     scalars: Vector,
     table: Matrix,
     noise: Vector,
@@ -159,6 +152,9 @@ def run_block(
     space: Space,
 ) -> None:
     """Independent runs, one for each random stream ``states[r]`` and row ``records[r]``."""
+    step, quantity, value, gradient, component, hessian, prox, draw, disturb = entrances(
+        functions, "step quantity value gradient component hessian prox draw disturb"
+    )
     objective = by_handle(Objective(value, gradient, component, hessian, prox, Data(scalars, table)))
     reference = Reference(minimizer, minimum, start)
     for r in range(records.shape[0]):
@@ -175,12 +171,15 @@ def run_block(
 
 @functools.cache
 def block_driver() -> Any:
-    """``run_block`` compiled once for all methods and problems; it makes the :class:`Space` itself."""
+    """``run_block`` compiled once for all methods and problems, called with the nine functions one by one; it makes
+    the :class:`Space` itself.
+    """
     compiled = run_block.compiled(None if jit_disabled() else _signature())
 
     def driver(*arguments: Any) -> None:
-        start, layout = arguments[13], arguments[-3]
-        compiled(*arguments, space(layout, start.size))
+        functions, numbers = callees(arguments[:9]), arguments[9:]
+        start, layout = numbers[4], numbers[-3]
+        compiled(functions, *numbers, space(layout, start.size))
 
     return driver
 
@@ -197,12 +196,9 @@ def _signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
-    pointers = pointer_types(
-        "step", "quantity", "value", "gradient", "component", "hessian", "prox", "draw", "disturb"
-    )
     layout = types.NamedUniTuple(types.int64, len(Layout._fields), Layout)
     return types.void(
-        *pointers, vector, matrix, vector, matrix, vector, vector, types.float64, matrix, vector,
+        types.uint64[::1], vector, matrix, vector, matrix, vector, vector, types.float64, matrix, vector,
         types.int64[::1], layout, types.uint64[:, :, ::1], matrix, space_type(),
     )  # fmt: skip
 

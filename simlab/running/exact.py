@@ -5,10 +5,12 @@ map is read off the compiled step kernel by probing it, so the update rule is st
 E z z^T follows the exact recursion, and every quadratic quantity has an exact expectation: nothing is sampled.
 """
 
-from typing import Any
+import functools
+from typing import NamedTuple
 
 import numpy as np
 
+from simlab.errors import InputError
 from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
 from simlab.kernels.compilation import kernel
@@ -23,6 +25,8 @@ from simlab.vocabulary.quantity import Measure
 
 # Above this many numbers of state the recursion on z z^T costs more than sampling.
 LARGEST_STATE = 130
+# Relative differences between a step and an affine map that rounding explains, and that only nonlinearity does.
+ROUNDING, NO_LONGER_AFFINE = 1e-13, 1e-7
 LINEAR = (Selection.LAST, Selection.MEAN, Selection.SUM, Selection.AVERAGE)
 
 
@@ -71,7 +75,12 @@ class _Maps:
         self.functions[-2] = roles.compiled_role(given_draw, "draw")
         if self.additive:
             self.functions[-1] = roles.compiled_role(given_disturbance, "disturb")
-        self.last: tuple[Any, Any] | None = None
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        assert self.case.setting.method is not None
+        return self.case.setting.method.name
 
     def after(self, k: int, states: Matrix, samples: Matrix) -> Matrix:
         """The rows of ``states`` after step k."""
@@ -96,49 +105,81 @@ class _Maps:
         matrix[: self.size, self.size], matrix[self.size, self.size] = images[-1], 1.0
         return matrix
 
-    def at(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
-        """The maps of step k with their probabilities, and the covariance that the step adds."""
-        none = np.zeros((self.size + 1, self.size + 1))
+    def at(self, k: int) -> "_Step":
+        """What step k does, read off by probing, and checked to be affine."""
         if not self.additive:
             assert self.case.noise.support is not None
-            return [(p, self.affine(k, np.asarray(s))) for p, s in self.case.noise.support], none
-        d = self.dimension
-        quiet = self.affine(k, np.zeros(d))
-        images = self.after(k, np.zeros((d, self.size)), np.eye(d)) - quiet[: self.size, self.size]
-        covariance = self.case.noise.covariance
-        assert covariance is not None
-        none[: self.size, : self.size] = images.T @ covariance @ images
-        return [(1.0, quiet)], none
+            outcomes = [(p, np.asarray(s)) for p, s in self.case.noise.support]
+            step = _Step([(p, self.affine(k, sample)) for p, sample in outcomes], None)
+        else:
+            d = self.dimension
+            quiet = self.affine(k, np.zeros(d))
+            noisy = self.after(k, np.zeros((d, self.size)), np.eye(d)) - quiet[: self.size, self.size]
+            step = _Step([(1.0, quiet)], noisy)
+        if self.gap(k, step) > NO_LONGER_AFFINE:
+            raise InputError(
+                f"{self.case.label}: method {self.method} is declared linear, but its step {k} is no affine "
+                "function of its state and of the noise; declare it without linear=True."
+            )
+        return step
 
-    def steps(self) -> "_Steps":
-        """The maps of all steps; those of a step like the one before are not probed again."""
-        return _Steps(self)
+    def gap(self, k: int, step: "_Step") -> float:
+        """How far from where ``step`` maps them step k maps the trials: the largest difference, relative to the
+        largest number of its row.
+        """
+        states, samples = self.trials
+        expected = np.vstack([
+            states[2 * i : 2 * i + 2] @ matrix[: self.size, : self.size].T + matrix[: self.size, self.size]
+            for i, (_, matrix) in enumerate(step.maps)
+        ])  # fmt: skip
+        if step.noisy is not None:
+            expected += samples @ step.noisy
+        differences = np.abs(self.after(k, states.copy(), samples) - expected).max(axis=1)
+        # Not a number compares as no gap here: it shows in the expectation.
+        return float(np.max(differences / np.maximum(1.0, np.abs(expected).max(axis=1))))
+
+    @functools.cached_property
+    def trials(self) -> tuple[Matrix, Matrix]:
+        """States and samples on which maps are compared: two in general position for each outcome of the noise,
+        one of the size of 1 and one of 1000, which a threshold would show.
+        """
+        draw, sizes = np.random.default_rng(0).standard_normal, np.array([[1.0], [1000.0]])
+        if self.additive:
+            return sizes * draw((2, self.size)), sizes * draw((2, self.dimension))
+        assert self.case.noise.support is not None
+        outcomes = [np.asarray(sample, dtype=np.float64) for _, sample in self.case.noise.support]
+        states = np.vstack([sizes * draw((2, self.size)) for _ in outcomes])
+        return states, np.repeat(np.vstack(outcomes), 2, axis=0)
+
+
+class _Step(NamedTuple):
+    """One step: its affine maps with their probabilities, and what additive noise of the unit vectors adds."""
+
+    maps: list[tuple[float, Matrix]]
+    noisy: Matrix | None
+
+    def covariance(self, of_noise: Matrix | None) -> Matrix:
+        """The covariance that the step adds to [z; 1]."""
+        size = len(self.maps[0][1])
+        added = np.zeros((size, size))
+        if self.noisy is not None and of_noise is not None:
+            added[:-1, :-1] = self.noisy.T @ of_noise @ self.noisy
+        return added
 
 
 class _Steps:
-    """Maps by step. A rule with constant hyper-parameters that acts alike in steps 1, 2, the middle and the last
-    is taken to act alike in every step after 0.
-    """
+    """The steps in turn. With constant hyper-parameters, a step that agrees with the one before is not probed."""
 
     def __init__(self, maps: _Maps) -> None:
-        self.maps, final = maps, maps.case.checkpoints[-1]
-        self.constant: Any = None
-        if len(maps.parameters) == 1 and final > 8:
-            trials = [maps.at(k) for k in (1, 2, final // 2, final - 1)]
-            if all(_same(trials[0], trial) for trial in trials[1:]):
-                self.constant = trials[0]
+        self.maps, self.constant = maps, len(maps.parameters) == 1
+        self.last: tuple[_Step, Matrix] | None = None
 
-    def __getitem__(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
-        if k > 0 and self.constant is not None:
-            constant: tuple[list[tuple[float, Matrix]], Matrix] = self.constant
-            return constant
-        return self.maps.at(k)
-
-
-def _same(one: Any, two: Any) -> bool:
-    return np.array_equal(one[1], two[1]) and all(
-        np.array_equal(a[1], b[1]) for a, b in zip(one[0], two[0], strict=True)
-    )
+    def at(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
+        """The maps of step k, and the covariance that it adds."""
+        if self.last is None or not self.constant or self.maps.gap(k, self.last[0]) > ROUNDING:
+            step = self.maps.at(k)
+            self.last = step, step.covariance(self.maps.case.noise.covariance)
+        return self.last[0].maps, self.last[1]
 
 
 def growth(case: Case, period: int = 1) -> float:
@@ -165,7 +206,10 @@ def quadratic_form(case: Case) -> Matrix:
     shift = np.zeros(d) if minimizer is None else np.asarray(minimizer)
     units = np.eye(d)
     pairs = [units[i] + units[j] for i in range(d) for j in range(i + 1, d)]
-    points = np.ascontiguousarray(np.vstack([np.zeros((1, d)), units, -units, *pairs]) + shift)
+    trial = np.random.default_rng(0).standard_normal(d)  # in general position, to see that it is quadratic
+    points = np.ascontiguousarray(
+        np.vstack([np.zeros((1, d)), units, -units, *pairs, 1 + trial - shift]) + shift
+    )
     out = np.empty(len(points))
     quantity_prober()(
         *functions[1:7], problem.data.scalars, problem.data.table, np.asarray(problem.start), shift,
@@ -177,11 +221,18 @@ def quadratic_form(case: Case) -> Matrix:
     form[:d, d] = form[d, :d] = (plus - minus) / 4
     form[d, d] = base
     rows, columns = np.triu_indices(d, 1)
-    form[rows, columns] = (out[2 * d + 1 :] - plus[rows] - plus[columns] + base) / 2
+    form[rows, columns] = (out[2 * d + 1 : -1] - plus[rows] - plus[columns] + base) / 2
     form[columns, rows] = form[rows, columns]
     back = np.eye(d + 1)  # from coordinates around the minimizer to x itself
     back[:d, d] = -shift
-    return back.T @ form @ back
+    form = back.T @ form @ back
+    x = np.append(1 + trial, 1.0)
+    if not np.isclose(x @ form @ x, out[-1], rtol=1e-7, atol=1e-7, equal_nan=True):
+        raise InputError(
+            f"{case.label}: {measures.quantity.name} is declared quadratic, but is no quadratic function of x "
+            "here; declare it without quadratic=True."
+        )
+    return form
 
 
 def expectations(case: Case) -> Vector:
@@ -197,12 +248,12 @@ def expectations(case: Case) -> Vector:
     assert case.problem is not None
     z[:d], z[size] = np.asarray(case.problem.start), 1.0
     second = np.outer(z, z)
-    steps, out = maps.steps(), np.empty(len(case.checkpoints))
+    steps, out = _Steps(maps), np.empty(len(case.checkpoints))
     seen = running = 0.0
     with np.errstate(all="ignore"):
         for k in range(case.checkpoints[-1] + 1):
             if k > 0:
-                second = _advance(second, steps[k - 1], size, total)
+                second = _advance(second, steps.at(k - 1), size, total)
             value = float(np.sum(form * second[np.ix_(point, point)]))
             for lag in (1, 0):
                 if k in case.checkpoints and sizes.lag == lag:
