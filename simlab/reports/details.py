@@ -65,7 +65,9 @@ def theorem_sections(theorem: Theorem) -> list[Section]:
             Section("claim", [_claim_line(theorem)]),
             Section("refuted: the corrected statement is", _corrected_lines(theorem)),
             Section("as printed, refuted", _printed_lines(theorem)),
-            Section("runs on" if setting.where is None else "runs on, where its domain allows", run_lines(theorem)),
+            Section(
+                "runs on" if setting.where is None else "runs on, where its domain allows", run_lines(theorem)
+            ),
             Section("does not run on", refusal_lines(theorem)),
             Section("attained by", attained_lines(theorem)),
             Section("controls", [control_line(control) for control in theorem.controls]),
