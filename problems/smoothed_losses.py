@@ -15,6 +15,7 @@ from simlab.vocabulary.assumptions import (
     ComponentsLipschitz,
     ComponentsSmooth,
     FiniteSum,
+    Smooth,
 )
 from simlab.vocabulary.problem import Problem, problem
 
@@ -84,6 +85,28 @@ def pinball_loss_hessian(data: Data, x: Vector, out: Matrix) -> None:
     out[0, 0] = total / data.table.shape[0]
 
 
+def largest_curvature(data: Data) -> float:
+    """The largest second derivative of the mean: that of a mixture of normal densities, between its centres."""
+    from scipy.optimize import minimize_scalar
+
+    out = np.empty((1, 1))
+
+    def curvature(w: float) -> float:
+        pinball_loss_hessian.function(data, np.array([w]), out)
+        return float(out[0, 0])
+
+    low, high = float(data.table.min()), float(data.table.max())
+    if not low < high:
+        return curvature(low)
+    # Densities of width s bend slowly over s/16: the highest point of the grid lies on the highest peak's side.
+    grid = np.linspace(low, high, 2 + math.ceil(16 * (high - low) / data.scalars[1]))
+    best, step = max(grid, key=curvature), grid[1] - grid[0]
+    peak = minimize_scalar(
+        lambda w: -curvature(w), bounds=(best - step, best + step), options={"xatol": 1e-9}
+    )
+    return max(curvature(best), -float(peak.fun)) * (1 + 1e-12)
+
+
 @problem(
     value=pinball_loss_value,
     gradient=pinball_loss_gradient,
@@ -139,6 +162,8 @@ def pinball_loss(
     ]
     if smoothing > 0:
         assumptions.append(ComponentsSmooth((1 + steepest) * PEAK / smoothing))
+        if not far:
+            assumptions.append(Smooth(largest_curvature(Data(scalars, table))))
     return Problem(
         scalars=scalars,
         table=table,

@@ -36,7 +36,7 @@ def lpf_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracl
     """x+ = x - step_size / M * sum_m G(x + smoothing * u_m), with M = perturbations normal vectors u_m a step
 
     All M gradients are of the same sample. Their expectation over u is the gradient of the loss smoothed with a
-    Gaussian kernel, here the same in all directions. Bisla, Wang & Choromanska 2022, Algorithm 1.
+    Gaussian kernel, here the same in all directions. Bisla, Wang & Choromanska 2022.
     """
     gradient, moved, total = memory[0], memory[1], memory[2]
     perturbations = int(parameters[2])

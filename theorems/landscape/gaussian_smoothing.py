@@ -153,7 +153,7 @@ lpf_sgd_convex_stability.control(
     domain=grid(s=0.5, h=2.0, perturbations=(1, 4), k=(10, 50)),
     attained_by=(huber_loss(terms=100, far=1e4), linear_loss(terms=100)),
     at_least=0.999,
-    source="Hardt, Recht & Singer 2016, Lemmas 2.5 and 3.7 for the mean over the perturbations, derived",
+    source="derived: the growth recursion of Hardt, Recht & Singer 2016 for the mean over the perturbations",
 )
 def lpf_sgd_smooth_stability(k, h, n, Lmax, G):
     """LPF-SGD with any number of perturbations a step on convex, smooth, Lipschitz losses, with a step size up to

@@ -22,7 +22,7 @@ from simlab.vocabulary.theorem import grid, theorem
     ),
     on=quadratic.at(spectrum=lambda spectrum: spectrum, rotation=1),
     matched=False,
-    source="Bartlett, Long & Bousquet 2023, Theorem 1 (the amplitude by solving the cycle)",
+    source="Bartlett, Long & Bousquet 2023, on quadratics (the amplitude by solving the cycle)",
 )
 def sam_quadratic_bouncing(h, radius, L):
     """Sharpness-aware minimization with a constant radius does not converge to the minimizer of a quadratic: from

@@ -14,7 +14,7 @@ from simlab.vocabulary.theorem import grid, theorem
     domain=grid(h=(0.1, 1.0, 2.0), k=(1, 10, 100, 500)),
     attained_by=(huber_loss(terms=10, far=1e4), linear_loss(terms=1000)),
     at_least=1 - 1e-9,
-    source="Hardt, Recht & Singer 2016, Lemmas 2.5 and 3.7, with every example in every step",
+    source="Hardt, Recht & Singer 2016, their growth recursion with every example in every step",
 )
 def gd_full_batch_convex(k, h, n, Lmax, G):
     """Gradient descent on the mean of n convex, smooth, Lipschitz losses, with a step size up to 2/Lmax: replacing
