@@ -116,26 +116,28 @@ class _Maps:
             quiet = self.affine(k, np.zeros(d))
             noisy = self.after(k, np.zeros((d, self.size)), np.eye(d)) - quiet[: self.size, self.size]
             step = _Step([(1.0, quiet)], noisy)
-        if self.gap(k, step) > NO_LONGER_AFFINE:
+        if self.gap(k, self.expected(step)) > NO_LONGER_AFFINE:
             raise InputError(
                 f"{self.case.label}: method {self.method} is declared linear, but its step {k} is no affine "
                 "function of its state and of the noise; declare it without linear=True."
             )
         return step
 
-    def gap(self, k: int, step: "_Step") -> float:
-        """How far from where ``step`` maps them step k maps the trials: the largest difference, relative to the
-        largest number of its row.
-        """
+    def expected(self, step: "_Step") -> Matrix:
+        """Where a step maps the trials."""
         states, samples = self.trials
-        expected = np.vstack([
+        images = np.vstack([
             states[2 * i : 2 * i + 2] @ matrix[: self.size, : self.size].T + matrix[: self.size, self.size]
             for i, (_, matrix) in enumerate(step.maps)
         ])  # fmt: skip
-        if step.noisy is not None:
-            expected += samples @ step.noisy
+        return images if step.noisy is None else images + samples @ step.noisy
+
+    def gap(self, k: int, expected: Matrix) -> float:
+        """How far from where they are expected step k maps the trials: the largest difference, relative to the
+        largest number of its row. Not a number counts as no gap: it shows in the expectation.
+        """
+        states, samples = self.trials
         differences = np.abs(self.after(k, states.copy(), samples) - expected).max(axis=1)
-        # Not a number compares as no gap here: it shows in the expectation.
         return float(np.max(differences / np.maximum(1.0, np.abs(expected).max(axis=1))))
 
     @functools.cached_property
@@ -168,18 +170,18 @@ class _Step(NamedTuple):
 
 
 class _Steps:
-    """The steps in turn. With constant hyper-parameters, a step that agrees with the one before is not probed."""
+    """The steps in turn. With constant hyper-parameters, a step that acts like the one before is not probed."""
 
     def __init__(self, maps: _Maps) -> None:
         self.maps, self.constant = maps, len(maps.parameters) == 1
-        self.last: tuple[_Step, Matrix] | None = None
+        self.last: tuple[_Step, Matrix, Matrix] | None = None
 
     def at(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
         """The maps of step k, and the covariance that it adds."""
-        if self.last is None or not self.constant or self.maps.gap(k, self.last[0]) > ROUNDING:
+        if self.last is None or not self.constant or self.maps.gap(k, self.last[1]) > ROUNDING:
             step = self.maps.at(k)
-            self.last = step, step.covariance(self.maps.case.noise.covariance)
-        return self.last[0].maps, self.last[1]
+            self.last = step, self.maps.expected(step), step.covariance(self.maps.case.noise.covariance)
+        return self.last[0].maps, self.last[2]
 
 
 def growth(case: Case, period: int = 1) -> float:
