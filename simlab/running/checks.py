@@ -1,5 +1,6 @@
 """What must be true of a case before its numbers mean anything: each failure is one clear sentence."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,18 +26,18 @@ def check_case(case: Case, seed: int) -> None:
 def check_numbers(case: Case, moments: Moments, scale: float) -> bool:
     """Whether the measured numbers may be negative; refuse those that contradict what is declared of them.
 
-    The numbers of an experiment are taken to be signed as soon as one of them is below 0.
+    An experiment may measure anything, unless its claim has a ceiling: then its numbers are from 0 to that.
     """
-    least, most = float(np.min(moments.least)), float(np.max(moments.most))
-    if most > case.claim.ceiling * (1 + ROUNDING):
-        raise InputError(
-            f"{case.theorem.id}: {most:.6g} was measured for {case.label or 'its case'}, above the ceiling "
-            f"{case.claim.ceiling:g} of a {case.claim}; return what the claim is about."
-        )
+    least, most, ceiling = float(np.min(moments.least)), float(np.max(moments.most)), case.claim.ceiling
     negative = least < -ROUNDING * scale
+    if math.isfinite(ceiling) and (negative or most > ceiling * (1 + ROUNDING)):
+        raise InputError(
+            f"{case.theorem.id}: {least if negative else most:.6g} was measured for {case.label or 'its case'}, "
+            f"but a {case.claim} is about numbers from 0 to {ceiling:g}; return those."
+        )
     measures = case.setting.measures
     if measures is None:
-        return negative
+        return not math.isfinite(ceiling)
     if negative and not measures.quantity.signed:
         raise InputError(
             f"{case.theorem.id}: {measures.quantity.name} was {least:.6g} for {case.label}, though it is declared "

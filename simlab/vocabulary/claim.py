@@ -29,7 +29,8 @@ class Claim:
     name
         What tables call it; the side's name when empty.
     ceiling
-        What no measured number can exceed, such as 1 for a rate of failures: limits its mean from above.
+        What no measured number can exceed, such as 1 for a rate of failures, and none is below 0: then their
+        mean has limits without any further assumption.
     """
 
     side: Side = Side.UPPER
