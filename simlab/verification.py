@@ -59,6 +59,12 @@ def verify(
     ------
     InputError
         When a target is unknown or a file does not load.
+
+    Examples
+    --------
+    >>> results = simlab.verify("gd-*", "my_theorems.py", tier="quick")
+    >>> results.passed, results["gd-convex-tight"].worst.verdict.ratio
+    >>> pandas.DataFrame(results.table())
     """
     if tier not in TIERS:
         raise InputError(f"unknown tier {tier!r}; choose {', '.join(TIERS)}.")

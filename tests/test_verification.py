@@ -1,11 +1,14 @@
 """The Python interface: results that tabulate."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import simlab
-from tests.cli import GOOD
+from tests.cli import GOOD, ROOT
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -71,3 +74,24 @@ def test_the_interface_in_a_script(tmp_path: Path) -> None:
     with pytest.raises(simlab.InputError, match="unknown tier 'fast'"):
         simlab.verify(tier="fast")
     assert not simlab.verify("gd-convex-tight", keyword="no-such-word")
+
+
+def test_a_script_checks_a_theorem_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(
+        GOOD.format(name="mine")
+        + """
+
+import simlab
+
+results = simlab.verify("mine")
+print(results.passed, results["mine"].worst.verdict.ratio)
+for row in results.table():
+    print(row["theorem"], row["cases"])
+"""
+    )
+    done = subprocess.run(
+        [sys.executable, str(path)], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == "True 1.0\nmine 3\n"

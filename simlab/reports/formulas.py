@@ -9,12 +9,12 @@ helper functions and numbers that the code names.
 import ast
 import functools
 import inspect
+import linecache
 import re
 import textwrap
 import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from simlab.reports.words import first_paragraph
@@ -241,12 +241,15 @@ def _tree(function: Callable[..., Any]) -> ast.FunctionDef | ast.Lambda:
     return min(inside, key=lambda tree: (_end(tree)[0] - tree.lineno, _end(tree)[1] - tree.col_offset))
 
 
-def _lambdas(file: str) -> list[ast.Lambda]:
-    try:
-        source = Path(file).read_text()
-    except OSError:
-        return []
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+def _lambdas(file: str) -> tuple[ast.Lambda, ...]:
+    """The lambdas of a file, or of a cell of a notebook."""
+    linecache.checkcache(file)
+    return _parsed_lambdas("".join(linecache.getlines(file)))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed_lambdas(source: str) -> tuple[ast.Lambda, ...]:
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda))
 
 
 def _end(tree: ast.expr) -> tuple[int, int]:
