@@ -166,6 +166,7 @@ def linear_loss(
         region=radius if bounded else None,
         neighbours=replaced(table, examples[1]),
         test=examples,
+        loose=() if curvature > 0 else (ComponentsSmooth,),
     )
 
 
@@ -261,4 +262,5 @@ def huber_loss(
         ),
         neighbours=neighbours,
         test=[[100.0], [-100.0], [0.0]] if not far else [[far], [-far]],
+        loose=(Smooth, ComponentsSmooth) if far else (),  # reached at the targets only
     )
