@@ -12,7 +12,7 @@ import numpy as np
 
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector, copy_into
 from simlab.kernels.compilation import jit_disabled, kernel
-from simlab.kernels.oracle import Data, Objective, Oracle, by_handle, pointer_types
+from simlab.kernels.oracle import Data, Objective, Oracle, by_handle, callees, entrances
 from simlab.kernels.random import LANES, STATE_ROWS
 from simlab.kernels.trajectory import AVERAGE, Layout, Space, space, space_type
 
@@ -61,15 +61,7 @@ def snapshots(
 
 @kernel
 def run_coupled_block(
-    step: Any,
-    pair: Any,
-    value: Any,
-    gradient: Any,
-    component: Any,
-    hessian: Any,
-    prox: Any,
-    draw: Any,
-    disturb: Any,
+    functions: Any,
     scalars: Vector,
     tables: Any,
     test: Matrix,
@@ -90,6 +82,9 @@ def run_coupled_block(
     ``tables[r, j]`` its j-th neighbour; ``records[r, c, j - 1]`` receives what ``pair`` measures at step
     ``checkpoints[c]`` between the base run and the neighbour's run. ``shared`` 0 drops the coupling.
     """
+    step, pair, value, gradient, component, hessian, prox, draw, disturb = entrances(
+        functions, "step pair value gradient component hessian prox draw disturb"
+    )
     for r in range(records.shape[0]):
         own = min(r, tables.shape[0] - 1)
         for j in range(tables.shape[1]):
@@ -115,14 +110,17 @@ def run_coupled_block(
 
 @functools.cache
 def coupled_driver() -> Any:
-    """``run_coupled_block`` compiled once for all methods and problems; it makes the work space itself."""
+    """``run_coupled_block`` compiled once for all methods and problems, called with the nine functions one by one;
+    it makes the work space itself.
+    """
     compiled = run_coupled_block.compiled(None if jit_disabled() else _signature())
 
     def driver(*arguments: Any) -> None:
-        start, checkpoints, layout = arguments[14], arguments[17], arguments[18]
+        functions, numbers = callees(arguments[:9]), arguments[9:]
+        start, checkpoints, layout = numbers[5], numbers[8], numbers[9]
         points = np.zeros((2, checkpoints.size, start.size))
         both = Pair(points[0], points[1], np.zeros((STATE_ROWS, LANES), np.uint64))
-        compiled(*arguments, space(layout, start.size), both)
+        compiled(functions, *numbers, space(layout, start.size), both)
 
     return driver
 
@@ -131,14 +129,11 @@ def _signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
-    pointers = pointer_types(
-        "step", "pair", "value", "gradient", "component", "hessian", "prox", "draw", "disturb"
-    )
     layout = types.NamedUniTuple(types.int64, len(Layout._fields), Layout)
     stack = types.float64[:, :, :, ::1]
     both = types.NamedTuple([matrix, matrix, types.uint64[:, ::1]], Pair)
     return types.void(
-        *pointers, vector, stack, matrix, vector, matrix, vector, matrix, vector, types.int64[::1], layout,
+        types.uint64[::1], vector, stack, matrix, vector, matrix, vector, matrix, vector, types.int64[::1], layout,
         types.int64, types.uint64[:, :, ::1], stack, space_type(), both,
     )  # fmt: skip
 

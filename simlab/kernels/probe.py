@@ -7,19 +7,12 @@ import numpy as np
 
 from simlab.kernels.arrays import Integers, Matrix, Vector
 from simlab.kernels.compilation import jit_disabled, kernel
-from simlab.kernels.oracle import Data, Objective, Oracle, Reference, by_handle, pointer_types
+from simlab.kernels.oracle import Data, Objective, Oracle, Reference, by_handle, callees, entrances
 
 
 @kernel
 def probe_steps(
-    step: Any,
-    value: Any,
-    gradient: Any,
-    component: Any,
-    hessian: Any,
-    prox: Any,
-    draw: Any,
-    disturb: Any,
+    functions: Any,
     scalars: Vector,
     table: Matrix,
     noise: Vector,
@@ -34,6 +27,9 @@ def probe_steps(
     rows: Matrix,
 ) -> None:
     """Replace each row (x, memory rows) of ``states`` by the state after step k with that row's sample."""
+    step, value, gradient, component, hessian, prox, draw, disturb = entrances(
+        functions, "step value gradient component hessian prox draw disturb"
+    )
     objective = by_handle(Objective(value, gradient, component, hessian, prox, Data(scalars, table)))
     d = x.size
     for s in range(states.shape[0]):
@@ -51,12 +47,7 @@ def probe_steps(
 
 @kernel
 def probe_quantity(
-    quantity: Any,
-    value: Any,
-    gradient: Any,
-    component: Any,
-    hessian: Any,
-    prox: Any,
+    functions: Any,
     scalars: Vector,
     table: Matrix,
     start: Vector,
@@ -67,6 +58,9 @@ def probe_quantity(
     work: Matrix,
 ) -> None:
     """The quantity at each row of ``points``."""
+    quantity, value, gradient, component, hessian, prox = entrances(
+        functions, "quantity value gradient component hessian prox"
+    )
     objective = by_handle(Objective(value, gradient, component, hessian, prox, Data(scalars, table)))
     reference = Reference(minimizer, minimum, start)
     for s in range(points.shape[0]):
@@ -81,9 +75,18 @@ def step_prober() -> Any:
     compiled = probe_steps.compiled(None if jit_disabled() else _steps_signature())
 
     def prober(*arguments: Any) -> None:
-        *given, memory, states, samples, stream = arguments
+        functions, (*given, memory, states, samples, stream) = callees(arguments[:8]), arguments[8:]
         d = states.shape[1] // (1 + memory)
-        compiled(*given, states, samples, stream, np.zeros(1, np.int64), np.empty(d), np.empty((memory, d)))
+        compiled(
+            functions,
+            *given,
+            states,
+            samples,
+            stream,
+            np.zeros(1, np.int64),
+            np.empty(d),
+            np.empty((memory, d)),
+        )
 
     return prober
 
@@ -92,9 +95,8 @@ def _steps_signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
-    pointers = pointer_types("step", "value", "gradient", "component", "hessian", "prox", "draw", "disturb")
     return types.void(
-        *pointers, vector, matrix, vector, matrix, types.int64, vector, matrix, matrix,
+        types.uint64[::1], vector, matrix, vector, matrix, types.int64, vector, matrix, matrix,
         types.uint64[:, ::1], types.int64[::1], vector, matrix,
     )  # fmt: skip
 
@@ -106,7 +108,7 @@ def quantity_prober() -> Any:
 
     def prober(*arguments: Any) -> None:
         points = arguments[-2]
-        compiled(*arguments, np.zeros((4, points.shape[1])))
+        compiled(callees(arguments[:6]), *arguments[6:], np.zeros((4, points.shape[1])))
 
     return prober
 
@@ -115,7 +117,6 @@ def _quantity_signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
-    pointers = pointer_types("quantity", "value", "gradient", "component", "hessian", "prox")
     return types.void(
-        *pointers, vector, matrix, vector, vector, types.float64, matrix, vector, matrix
+        types.uint64[::1], vector, matrix, vector, vector, types.float64, matrix, vector, matrix
     )  # fmt: skip
