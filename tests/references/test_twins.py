@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -93,12 +93,12 @@ MUTANTS = [
 ]
 
 
-def mutated(optimizer: str, right: str, wrong: str) -> FunctionType:
+def mutated(optimizer: str, right: str, wrong: str, module: ModuleType = twins) -> FunctionType:
     """The rule with one piece of its code replaced."""
-    source = inspect.getsource(getattr(twins, optimizer))
+    source = inspect.getsource(getattr(module, optimizer))
     body = source.rindex('"""')
     assert source.count(right, body) == 1, f"{right!r} must occur once in the code of {optimizer}"
-    names = dict(vars(twins))
+    names = dict(vars(module))
     exec(source[:body] + source[body:].replace(right, wrong), names)
     rule: FunctionType = names[optimizer]
     return rule
