@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ def save(sheet: Sheet, folder: Path, name: str, caption: str, command: str) -> l
     InputError
         When the folder cannot be written.
     """
+    logging.getLogger("fontTools").setLevel(
+        logging.ERROR
+    )  # it remarks on the dates inside matplotlib's fonts
     written = [folder / f"{name}.{ending}" for ending in ("pdf", "png", "csv", "json")]
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,8 @@ class Kernel:
     def compiled(self, signature: Any = None) -> Callable[..., Any]:
         """What Python calls: for one explicit ``signature``, or compiled as soon as the types are known."""
         if signature is None:
-            return self._form(None, jit_disabled() or self._allocates, Caller.PYTHON)
+            # Whether it allocates is seen when it is compiled: at the first call.
+            return self._form(None, True, Caller.PYTHON) if jit_disabled() else self.__call__
         return self._first_that_compiles(lambda counted: self._form(signature, counted, Caller.PYTHON))
 
     def pointer(self, signature: Any) -> Callable[..., Any]:

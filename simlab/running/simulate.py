@@ -82,7 +82,11 @@ def _unstated(name: str, setting: Setting) -> Theorem:
 
 def curve(case: Case, runs: int = 1024, seed: int = 0, pool: Executor | None = None) -> Curve:
     """Measure a case: computed where that is possible, else from ``runs`` runs."""
-    moments, how = _moments(case, runs, seed, pool)
+    return banded(case, *_moments(case, runs, seed, pool))
+
+
+def banded(case: Case, moments: Moments, how: str) -> Curve:
+    """The curve of given moments, between their confidence limits."""
     width = half_widths(moments)
     with np.errstate(all="ignore"):
         worst = np.argmax(np.where(np.isnan(moments.mean), np.inf, moments.mean), axis=1)

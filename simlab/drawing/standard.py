@@ -1,0 +1,112 @@
+"""The standard figure of any theorem: its worst case under its bound, and the ratio of every case."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simlab.drawing.sheet import Sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Record = Mapping[str, Any]
+CAUGHT = "#c85200"  # of the palette: what the checker refused
+
+
+def draw_theorem(sheet: Sheet, record: Record) -> None:
+    """Two panels from the record of a theorem's result: a curve under its bound, and measured / bound.
+
+    The curve is that of the case with the worst ratio among those with several steps; a theorem without such
+    cases shows its measured numbers against its bounds instead. Controls are marked in both panels.
+    """
+    left, right = sheet.panels(1, 2)
+    curves = [case for case in _claims(record) if len(case["checkpoints"]) > 2 and case["measured"]]
+    if curves:
+        draw_curve(sheet, left, max(curves, key=lambda case: _number(case["ratio"])))
+    else:
+        draw_pairs(sheet, left, record)
+    draw_ratios(sheet, right, record)
+
+
+def _claims(record: Record) -> list[Record]:
+    return [*record["claims"], *record["attained"]]
+
+
+def _caught(record: Record) -> list[tuple[str, Record]]:
+    """The refused case of each control, or its last one."""
+    return [(control["title"], control["cases"][-1]) for control in record["controls"] if control["cases"]]
+
+
+def _number(value: Any) -> float:
+    """Numbers that JSON cannot hold are kept as strings."""
+    return float(value) if value is not None else math.nan
+
+
+def _numbers(values: Sequence[Any]) -> Any:
+    return np.array([_number(value) for value in values])
+
+
+def draw_curve(sheet: Sheet, axes: "Axes", case: Record) -> None:
+    """Measured mean with its confidence band, and the bound, against the step."""
+    k, mean, bound = (_numbers(case[name]) for name in ("checkpoints", "measured", "bounds"))
+    low, high = _numbers(case["measured_low"]), _numbers(case["measured_high"])
+    sheet.line(axes, "measured", k, mean, low=low, high=high, number=0)
+    sheet.bound(axes, "bound", k, bound, number=1, linestyle="--", linewidth=1.1)
+    axes.set_xlabel("step $k$")
+    _scale(axes, "x", k)
+    _scale(axes, "y", np.concatenate([mean, bound]))
+    axes.legend()
+
+
+def draw_pairs(sheet: Sheet, axes: "Axes", record: Record) -> None:
+    """Every measured number against its bound; on the diagonal the two are equal."""
+    groups = [("cases", 0, _claims(record)), ("controls", 6, [case for _, case in _caught(record)])]
+    seen = []
+    for label, number, cases in groups:
+        bounds = np.concatenate([_numbers(case["bounds"]) for case in cases] or [np.empty(0)])
+        measured = np.concatenate([_numbers(case["measured"]) for case in cases] or [np.empty(0)])
+        shown = np.isfinite(bounds) & np.isfinite(measured)
+        if shown.any():
+            colour = {"color": CAUGHT} if label == "controls" else {}
+            sheet.points(axes, label, bounds[shown], measured[shown], number=number, **colour)
+            seen += [bounds[shown], measured[shown]]
+    if not seen:
+        axes.text(0.5, 0.5, "nothing finite was measured", ha="center", transform=axes.transAxes)
+        return
+    everything = np.concatenate(seen)
+    ends = np.array([everything.min(), everything.max()])
+    axes.plot(ends, ends, color="0.5", linewidth=0.7)
+    _scale(axes, "x", everything)
+    _scale(axes, "y", everything)
+    axes.set_xlabel("stated")
+    axes.set_ylabel("measured")
+    axes.legend()
+
+
+def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
+    """measured / bound of every case in order, and of the controls, which must lie on the wrong side of 1."""
+    ratios = np.sort(_numbers([case["ratio"] for case in _claims(record)]))
+    ratios = ratios[np.isfinite(ratios)]
+    caught = _caught(record)
+    refused = np.nan_to_num(_numbers([case["ratio"] for _, case in caught]), nan=np.inf, posinf=np.inf)
+    finite = np.concatenate([ratios, refused[np.isfinite(refused)], [1.0]])
+    top = 3.0 * finite.max()
+    places = np.arange(1, len(ratios) + 1)
+    sheet.points(axes, "cases", places, ratios, number=0)
+    beyond = len(ratios) + 1 + np.arange(len(refused))
+    axes.plot(beyond, np.minimum(refused, top), "X", color=CAUGHT, label="controls")
+    sheet.record(axes, "controls", beyond, refused, labels=[title for title, _ in caught])
+    axes.axhline(1.0, color="0.5", linewidth=0.7)
+    _scale(axes, "y", finite[finite > 0] if (finite > 0).any() else finite)
+    axes.set_xlabel("case, by ratio")
+    axes.set_ylabel("measured / bound")
+    axes.legend()
+
+
+def _scale(axes: "Axes", which: str, values: Any) -> None:
+    """A logarithmic axis when the values are positive and spread over more than a decade."""
+    shown = values[np.isfinite(values)]
+    if len(shown) and shown.min() > 0 and shown.max() > 10 * shown.min():
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
