@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -153,6 +153,26 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
     return made
 
 
+def case_on(
+    theorem: Theorem,
+    problem: AnyProblem,
+    checkpoints: Sequence[int],
+    noise: NoiseSpec | None = None,
+    **parameters: Any,
+) -> Case:
+    """One case of a theorem on an instance of one's choice: for figures, notebooks and searches.
+
+    ``parameters`` are those of its domain. Raises :class:`InputError` where an assumption does not hold, and where
+    the theorem leaves these parameters out.
+    """
+    steps = tuple(sorted({int(k) for k in checkpoints}))
+    model = noise if noise is not None else next(iter(theorem.setting.noise or _default_noise(theorem)), None)
+    made = _case(theorem, theorem.setting, problem, parameters, model, steps, None)
+    if made is None:
+        raise InputError(f"theorem {theorem.id} leaves out {parameters} on this instance; see its where.")
+    return made
+
+
 def corrected_cases(printed: Theorem, corrected: Theorem, tier: Tier) -> Iterator[Case]:
     """The corrected statement on the counterexamples to the printed one, but for those its ``where`` excludes."""
     at = printed.setting
@@ -232,7 +252,8 @@ def _expand(
     control: Control | None = None,
 ) -> Iterator[Case]:
     """Every combination of instance, domain point and noise. ``each_k`` gives each step a case of its own,
-    for instances that depend on k; so does a problem or a noise model with a parameter that is a function of k.
+    for instances that depend on k; so does a problem or a noise model with a parameter that is a function of k, and
+    a method that is tuned to its last step K.
     """
     if setting.experiment is not None:
         yield from _experiments(theorem, setting, control)
@@ -243,7 +264,7 @@ def _expand(
         specs: tuple[ProblemSpec | NoiseSpec, ...] = noises
         if isinstance(source, ProblemSpec):
             specs = (source, *noises)
-        depends_on_k = each_k or any(_uses_k(spec) for spec in specs)
+        depends_on_k = each_k or _uses_horizon(setting) or any(_uses_k(spec) for spec in specs)
         for point in setting.domain.points():
             models: tuple[NoiseSpec | None, ...] = noises or (None,)
             if noises and not tier.all_noise:
@@ -259,6 +280,11 @@ def _expand(
                     case = _case(theorem, setting, source, point, model, checkpoints, control)
                     if case is not None:
                         yield case
+
+
+def _uses_horizon(setting: Setting) -> bool:
+    parameters = setting.method.parameters.values() if setting.method is not None else ()
+    return any(callable(v) and "K" in argument_names(v) for v in parameters)
 
 
 def _uses_k(spec: ProblemSpec | NoiseSpec) -> bool:
