@@ -48,7 +48,7 @@ sgd_random_reshuffling.control(
 )
 
 
-@sgd_random_reshuffling.control("0.98 of the floor", domain=grid(h=1.0, k=60))
+@sgd_random_reshuffling.control("0.8 of the floor", domain=grid(h=1.0, k=60))
 def _(k, h, n, Lmax, mu, R, sigma2_star):
     step = h / Lmax
-    return (1 - step * mu) ** k * R**2 + 0.98 * step**2 * Lmax * n * sigma2_star / (2 * mu)
+    return (1 - step * mu) ** k * R**2 + 0.8 * step**2 * Lmax * n * sigma2_star / (2 * mu)
