@@ -54,7 +54,7 @@ contraction: dict[str, Any] = {
     "attained_by": [quadratic(spectrum=(0.1, 1.0), start=start) for start in ((1.0, 0.0), (0.0, 1.0))],
     "at_least": 0.999,
     "attained_at": grid(h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10)),
-    "source": "Polyak 1987, section 1.4; Taylor, Hendrickx & Glineur 2018, Theorems 3.1 to 3.3",
+    "source": "Polyak 1987; Taylor, Hendrickx & Glineur 2018 (all three quantities, exactly)",
 }
 
 
@@ -154,7 +154,7 @@ def _(k, h, L, mu, D):
     attained_by=zigzag.at(dips=lambda k: k, step=lambda h: h),
     at_least=0.999,
     attained_at=grid(h=(0.25, 0.5, 1.0), k=(1, 2, 3, 10, 100)),
-    source="Abbaszadehpeivasti, de Klerk & Zamani 2022, Theorem 2",
+    source="Abbaszadehpeivasti, de Klerk & Zamani 2022",
 )
 def gd_nonconvex_stationarity(k, h, L, D):
     """Gradient descent on any smooth function that is bounded below: the smallest squared gradient norm among
@@ -185,7 +185,7 @@ def _(k, L, D):
     attained_by=zigzag.at(dips=lambda k: k - 1, step=lambda h: h),
     at_least=0.666,
     attained_at=grid(h=1.0, k=(1, 2, 3, 10, 100)),
-    source="Nesterov 2004, (1.2.15)",
+    source="Nesterov 2004, section 1.2.3",
 )
 def gd_nonconvex_stationarity_textbook(k, h, L, D):
     """Gradient descent on any smooth function that is bounded below: the smallest squared gradient norm among

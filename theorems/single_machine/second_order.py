@@ -71,7 +71,7 @@ quasi_newton: dict[str, Any] = {
     attained_by=quadratic(spectrum=(0.1, 1.0), start=(1.0, 0.0)),
     at_least=0.999,
     attained_at=grid(k=1),
-    source="Rodomanov & Nesterov 2021, Theorem 3.2",
+    source="Rodomanov & Nesterov 2021",
 )
 def bfgs_quadratic_linear(k, L, mu, D):
     """BFGS with unit steps from B_0 = L I on a strongly convex quadratic: it is never slower than gradient descent,
@@ -92,7 +92,7 @@ bfgs_quadratic_linear.control(
     **quasi_newton,
     domain=grid(k=(1, 2, 5, 10, 20, 30)),
     labels=("loose",),
-    source="Rodomanov & Nesterov 2021, Theorem 3.2; the factor 2 is needed in the proof given here",
+    source="Rodomanov & Nesterov 2021 (whose first version has no factor 2; the proof given here needs it)",
 )
 def bfgs_quadratic_superlinear(k, L, mu, d, D):
     """BFGS with unit steps from B_0 = L I on a strongly convex quadratic with Hessian A: superlinear convergence,
