@@ -263,6 +263,74 @@ class Composite(Assumption):
         return (Convex(),)
 
 
+@dataclass(frozen=True)
+class SmoothPartStronglyConvex(_Larger):
+    """In F = f + g the smooth part f itself is ``smooth_part_convexity``-strongly convex."""
+
+    smooth_part_convexity: float
+    symbols: ClassVar[dict[str, str]] = {"mu": "smooth_part_convexity"}
+    statement: ClassVar[str] = "in F = f + g, f is mu-strongly convex"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (StronglyConvex(self.smooth_part_convexity),)
+
+
+@dataclass(frozen=True)
+class CompactDomain(Assumption):
+    """In F = f + g, g is the indicator function of a compact convex set of this ``diameter``.
+
+    The prox kernel of such a problem also answers with an infinite step: a point u of the set with the largest
+    inner product x.u, which is the limit of the proximal maps of t x with the step t.
+    """
+
+    diameter: float
+    symbols: ClassVar[dict[str, str]] = {"Dm": "diameter"}
+    statement: ClassVar[str] = "g is the indicator function of a compact convex set of diameter Dm"
+
+
+@dataclass(frozen=True)
+class Proximable(Assumption):
+    """The problem's prox kernel is the proximal map of the objective itself."""
+
+    statement: ClassVar[str] = "the proximal map of f is known"
+
+
+@dataclass(frozen=True)
+class RelativelySmooth(Assumption):
+    """L_h h - f is convex for h(x) = -sum log x_i; ``divergence`` is the Bregman distance D_h(x*, x_0)."""
+
+    relative_smoothness: float
+    divergence: float
+    symbols: ClassVar[dict[str, str]] = {"L_h": "relative_smoothness", "D_h": "divergence"}
+    statement: ClassVar[str] = "L_h h - f is convex for h(x) = -sum log x_i; D_h = D_h(x*, x_0)"
+
+
+@dataclass(frozen=True)
+class OneNormStronglyConvex(_Larger):
+    """f is ``one_norm_convexity``-strongly convex in the 1-norm."""
+
+    one_norm_convexity: float
+    symbols: ClassVar[dict[str, str]] = {"mu1": "one_norm_convexity"}
+    statement: ClassVar[str] = "f is mu1-strongly convex in the 1-norm"
+
+
+@dataclass(frozen=True)
+class CoordinateSmooth(Assumption):
+    """The i-th partial derivative is L_i-Lipschitz along its own coordinate.
+
+    In the norm |v|_L^2 = sum L_i v_i^2, f is ``weighted_convexity``-strongly convex and the start is
+    ``weighted_distance`` away from the minimizer.
+    """
+
+    weighted_convexity: float
+    weighted_distance: float
+    symbols: ClassVar[dict[str, str]] = {"mu_L": "weighted_convexity", "R_L": "weighted_distance"}
+    statement: ClassVar[str] = (
+        "df/dx_i is L_i-Lipschitz in x_i; in |v|_L^2 = sum L_i v_i^2, f is mu_L-strongly convex and "
+        "R_L = |x_0 - x*|_L"
+    )
+
+
 # --- finite sums and noise ---------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ UNIVERSAL = {
     "R": "|x_0 - x*|, the distance from the start to the minimizer",
     "D": "f(x_0) - f*, the initial suboptimality",
     "g0": "|grad f(x_0)|, the initial gradient norm",
+    "f_star": "f*, the infimum of f",
     "x0": "|x_0|_inf, the largest coordinate of the start in magnitude",
     "sigma2_star": "(1/n) sum |grad f_i(x*)|^2, the gradient variance at the minimizer",
     "w_min": "the smallest eigenvalue of the mixing matrix",

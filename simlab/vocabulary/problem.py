@@ -43,6 +43,9 @@ class Problem:
         Data tables that differ in one example (index 0), the adversarial choices for uniform stability.
     test
         Examples, one a row, on which losses are compared between neighbouring runs.
+    loose
+        Assumptions whose constants hold without being the best ones: suprema that no point approaches. All others
+        are certified to be reached.
     """
 
     scalars: ArrayLike
@@ -54,6 +57,7 @@ class Problem:
     region: float | None = None
     neighbours: Sequence[ArrayLike] = ()
     test: ArrayLike = ((),)
+    loose: Sequence[type[Assumption]] = ()
     constants: Mapping[str, float] = field(default_factory=dict)
     family: "ProblemFamily | None" = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -161,6 +165,8 @@ class Problem:
         if self.minimizer is not None:
             found["R"] = float(np.linalg.norm(start - self.minimizer))
         found["D"] = self.value(start) - self.minimum
+        if np.isfinite(self.minimum):
+            found["f_star"] = float(self.minimum)
         found["g0"] = float(np.linalg.norm(self.gradient(start)))
         sums = self.known.get(FiniteSum)
         if Interpolation in self.known:
