@@ -4,7 +4,7 @@ import numpy as np
 
 from problems.networks import tilted_quadratics
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet
+from simlab.drawing.sheet import Sheet, only_these
 from simlab.kernels.arrays import Matrix
 from simlab.kernels.quantities import consensus_error
 from simlab.optimizers.decentralized import gossip
@@ -52,6 +52,7 @@ def consensus(sheet: Sheet) -> None:
             marker=False,
         )
     gaps.set(xscale="log", yscale="log", xlabel="workers", ylabel=r"spectral gap $1 - \rho$")
+    only_these(gaps, SIZES["ring"])
     _legend_of_curves(gaps)
 
 

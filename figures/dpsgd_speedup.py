@@ -3,7 +3,7 @@
 import numpy as np
 
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet
+from simlab.drawing.sheet import Sheet, only_these
 from simlab.kernels.quantities import consensus_error, mean_distance_squared
 from simlab.optimizers.decentralized import dpsgd_combine_then_adapt
 from simlab.running.simulate import case_of, curve
@@ -45,4 +45,5 @@ def dpsgd_speedup(sheet: Sheet) -> None:
     price.set(ylabel=r"$\frac{1}{m}\,\mathbb{E}\,\|X - \bar X\|_F^2$")
     for axes in (speedup, price):
         axes.set(xscale="log", yscale="log", xlabel="workers $m$")
+        only_these(axes, SIZES)
         axes.legend()

@@ -50,7 +50,8 @@ def label_noise(problem: Problem, deviation: float) -> Noise:
 @figure(width="page", aspect=0.45)
 def flat_minima(sheet: Sheet) -> None:
     """Paths on f(x, y) = (xy - 1)^2 / 2, whose minimizers are the curve xy = 1 (thin line), of curvature x^2 + y^2
-    there: flattest at (1, 1). All start at the circle. Gradient descent stops where it first meets the curve; SAM, LPF-SGD, Entropy-SGD and SGD with label noise go on along it towards the flat minimum (star).
+    there: flattest at (1, 1). All start at the circle. Gradient descent stops where it first meets the curve; SAM,
+    LPF-SGD, Entropy-SGD and SGD with label noise go on along it towards the flat minimum (star).
     (a) The paths. (b) Curvature of the landscape at the iterate, against the step.
     """
     landscape, curvature = sheet.panels(1, 2)

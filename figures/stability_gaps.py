@@ -5,7 +5,7 @@ import numpy as np
 from problems.bounded_losses import sigmoid_loss
 from problems.losses import linear_loss
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet
+from simlab.drawing.sheet import Sheet, only_these
 from simlab.planning.cases import case_on
 from simlab.running.simulate import curve
 from theorems.stability.hardt_recht_singer import (
@@ -29,8 +29,8 @@ SETTINGS = (
 @figure(width="page", aspect=0.42)
 def stability_gaps(sheet: Sheet) -> None:
     """Measured stability of SGD (markers, with confidence bands) under the bounds of Hardt, Recht & Singer (dotted;
-    for the convex losses the two are equal): the difference of expected losses for convex and non-convex losses, the
-    distance of the iterates for strongly convex ones. (a) Against the steps, for 200 examples: linear, saturating,
+    for the convex losses the two are equal): the difference of expected losses for convex and non-convex losses,
+    the distance of the iterates for strongly convex ones. (a) Against the steps, for 200 examples: linear, saturating,
     and sublinear with steps c/t. (b) Against the number of examples, after 200 steps: all fall as 1/n.
     """
     steps, sizes = sheet.panels(1, 2)
@@ -43,8 +43,7 @@ def stability_gaps(sheet: Sheet) -> None:
         _draw(sheet, sizes, label, np.array(ns), found, number)
     steps.set(xscale="log", yscale="log", xlabel="steps $k$", ylabel="stability gap")
     sizes.set(xscale="log", yscale="log", xlabel="examples $n$")
-    sizes.set_xticks(ns, [str(n) for n in ns])
-    sizes.minorticks_off()
+    only_these(sizes, ns)
     entries = zip(*steps.get_legend_handles_labels(), strict=True)
     steps.legend(*zip(*((h, label) for h, label in entries if "bound" not in label), strict=True))
 

@@ -124,3 +124,9 @@ class Sheet:
         self.rows.append(
             {"panel": panel, "series": series, "x": x, "y": y, "low": "", "high": "", "label": "", **more}
         )
+
+
+def only_these(axes: "Axes", values: Sequence[float]) -> None:
+    """Mark these values on a logarithmic horizontal axis, and no others."""
+    axes.set_xticks(list(values), [f"{value:g}" for value in values])
+    axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
