@@ -1,5 +1,7 @@
 """Consensus over topologies and sizes."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from problems.networks import tilted_quadratics
@@ -11,6 +13,9 @@ from simlab.optimizers.decentralized import gossip
 from simlab.running.simulate import case_of, curve
 from simlab.topologies.networks import named_mixing, named_network
 from simlab.topologies.spectra import closed_form_laplacian_spectrum
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TOPOLOGIES = ("path", "ring", "torus", "hypercube", "complete")
 WORKERS = 16
@@ -70,7 +75,7 @@ def _closed_gap(name: str, workers: int) -> float:
     return 1 - float(np.abs(1 - spectrum[1:] / (degree + 1)).max())
 
 
-def _legend_of_curves(axes) -> None:  # type: ignore[no-untyped-def]
+def _legend_of_curves(axes: "Axes") -> None:
     """One entry a topology: the bounds and closed forms share its colour."""
     entries = [
         (h, label) for h, label in zip(*axes.get_legend_handles_labels(), strict=True) if " of " not in label

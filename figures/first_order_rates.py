@@ -1,5 +1,7 @@
 """Measured rates of first-order methods under their bounds."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from problems.chains import nesterov_worst_function
@@ -7,12 +9,18 @@ from problems.noise import gaussian
 from problems.quadratic import quadratic
 from simlab.drawing.registry import figure
 from simlab.drawing.sheet import Sheet
+from simlab.kernels.arrays import Integers
 from simlab.planning.cases import case_on
 from simlab.running.simulate import curve
+from simlab.vocabulary.noise import NoiseSpec
+from simlab.vocabulary.problem import Problem
 from simlab.vocabulary.theorem import Theorem
 from theorems.single_machine.acceleration import nag_convex_simplified_tight
 from theorems.single_machine.gradient_descent import gd_convex_tight
 from theorems.single_machine.stochastic import sgd_sc_constant, sgd_sc_decay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @figure(width="page", aspect=0.45)
@@ -48,7 +56,17 @@ def first_order_rates(sheet: Sheet) -> None:
     noisy.set_ylabel(r"$\mathbb{E}\, f(x_k) - f^\star$")
 
 
-def _draw(sheet, axes, label, theorem: Theorem, problem, steps, number, more, noise=None):  # type: ignore[no-untyped-def]
+def _draw(
+    sheet: Sheet,
+    axes: "Axes",
+    label: str,
+    theorem: Theorem,
+    problem: Problem,
+    steps: Integers,
+    number: int,
+    more: dict[str, float],
+    noise: NoiseSpec | None = None,
+) -> None:
     case = case_on(theorem, problem, steps, noise, **more)
     measured = curve(case, seed=sheet.seed, pool=sheet.pool)
     sheet.line(axes, label, measured.k, measured.mean, low=measured.low, high=measured.high, number=number)

@@ -1,5 +1,7 @@
 """MATCHA: what a communication budget buys."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from simlab.drawing.registry import figure
@@ -13,7 +15,14 @@ from simlab.topologies.matchings import (
     matching_decomposition,
 )
 
-GRAPHS = (("barbell", 8, {}), ("erdos_renyi", 12, {"probability": 0.35, "seed": 3}), ("hypercube", 8, {}))
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GRAPHS: tuple[tuple[str, int, dict[str, Any]], ...] = (
+    ("barbell", 8, {}),
+    ("erdos_renyi", 12, {"probability": 0.35, "seed": 3}),
+    ("hypercube", 8, {}),
+)
 
 
 @figure(width="page", aspect=0.42)
@@ -40,7 +49,7 @@ def matcha_budget(sheet: Sheet) -> None:
     _draw_matchings(sheet, drawn)
 
 
-def _draw_matchings(sheet, axes) -> None:  # type: ignore[no-untyped-def]
+def _draw_matchings(sheet: Sheet, axes: "Axes") -> None:
     import networkx as nx
 
     network = graph("barbell", 8)

@@ -16,8 +16,8 @@ SMOOTHNESS, STRONG_CONVEXITY = 25.0, 1.0
 def momentum_region(sheet: Sheet) -> None:
     """The heavy-ball method with step size h/L and momentum b at condition number 25. (a) The rate on quadratics:
     the larger spectral radius of the two extreme eigenvalues: it is stable below the line h = 2 (1 + b), best at
-    the star. (b) On the function of Lessard, Recht & Packard, which has the same curvatures, from the start 3.3: dark
-    pairs end in a cycle though quadratics converge. The star, optimal for quadratics, is one of them.
+    the star. (b) On the function of Lessard, Recht & Packard, which has the same curvatures, from 3.3:
+    dark pairs end in a cycle though quadratics converge. The star, optimal for quadratics, is one of them.
     """
     rate, cycles = sheet.panels(1, 2, sharey=True)
     hs, bs = np.linspace(0.05, 4.0, 80), np.linspace(0.0, 0.98, 60)

@@ -9,7 +9,9 @@ from simlab.drawing.sheet import Sheet
 from simlab.kernels.quantities import suboptimality
 from simlab.optimizers.first_order import sgd
 from simlab.planning.cases import case_on
-from simlab.running.simulate import case_of, curve
+from simlab.running.simulate import Curve, case_of, curve
+from simlab.vocabulary.noise import NoiseSpec
+from simlab.vocabulary.problem import Problem
 from theorems.single_machine.stochastic import sgd_quadratic_exact, sgd_sc_constant
 
 SPECTRUM = (0.05, 0.5, 1.0)
@@ -51,7 +53,7 @@ def noise_ball(sheet: Sheet) -> None:
     floor.legend()
 
 
-def _sampled(sheet, h, problem, noise):  # type: ignore[no-untyped-def]
+def _sampled(sheet: Sheet, h: float, problem: Problem, noise: NoiseSpec) -> Curve:
     from simlab.running.measure import sampled_moments
     from simlab.running.simulate import banded
 

@@ -1,20 +1,29 @@
 """Uniform stability under its bounds."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from problems.bounded_losses import sigmoid_loss
 from problems.losses import linear_loss
 from simlab.drawing.registry import figure
 from simlab.drawing.sheet import Sheet, only_these
+from simlab.kernels.arrays import Integers
 from simlab.planning.cases import case_on
 from simlab.running.simulate import curve
+from simlab.vocabulary.problem import Problem
+from simlab.vocabulary.theorem import Theorem
 from theorems.stability.hardt_recht_singer import (
     hrs_sgd_convex,
     hrs_sgd_nonconvex,
     hrs_sgd_strongly_convex_const,
 )
 
-SETTINGS = (
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SETTINGS: tuple[tuple[str, Theorem, Callable[[int], Problem], dict[str, float]], ...] = (
     ("convex", hrs_sgd_convex, lambda n: linear_loss(terms=n), {"h": 1.0, "p": 0.0}),
     (
         "strongly convex",
@@ -30,8 +39,8 @@ SETTINGS = (
 def stability_gaps(sheet: Sheet) -> None:
     """Measured stability of SGD (markers, with confidence bands) under the bounds of Hardt, Recht & Singer (dotted;
     for the convex losses the two are equal): the difference of expected losses for convex and non-convex losses,
-    the distance of the iterates for strongly convex ones. (a) Against the steps, for 200 examples: linear, saturating,
-    and sublinear with steps c/t. (b) Against the number of examples, after 200 steps: all fall as 1/n.
+    the distance of the iterates for strongly convex ones. (a) Against the steps, for 200 examples: linear,
+    saturating, and sublinear with steps c/t. (b) Against the number of examples, after 200 steps: all fall as 1/n.
     """
     steps, sizes = sheet.panels(1, 2)
     ks = np.unique(np.geomspace(1, 1000, 12).astype(int))
@@ -48,13 +57,17 @@ def stability_gaps(sheet: Sheet) -> None:
     steps.legend(*zip(*((h, label) for h, label in entries if "bound" not in label), strict=True))
 
 
-def _point(sheet, theorem, problem, k, more):  # type: ignore[no-untyped-def]
+def _point(
+    sheet: Sheet, theorem: Theorem, problem: Problem, k: int, more: dict[str, float]
+) -> tuple[float, ...]:
     case = case_on(theorem, problem, (k,), **more)
     measured = curve(case, 4096, sheet.seed, sheet.pool)
     return measured.mean[0], measured.low[0], measured.high[0], case.bounds()[0]
 
 
-def _draw(sheet, axes, label, x, found, number):  # type: ignore[no-untyped-def]
+def _draw(
+    sheet: Sheet, axes: "Axes", label: str, x: Integers, found: list[tuple[float, ...]], number: int
+) -> None:
     mean, low, high, bound = np.array(found).T
     sheet.line(axes, label, x, mean, low=np.maximum(low, mean / 10), high=high, number=number)
     sheet.bound(axes, f"bound, {label}", x, bound, number=number)

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -156,7 +156,7 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
 def case_on(
     theorem: Theorem,
     problem: AnyProblem,
-    checkpoints: Sequence[int],
+    checkpoints: Iterable[int],
     noise: NoiseSpec | None = None,
     **parameters: Any,
 ) -> Case:

@@ -1,6 +1,6 @@
 """Runs outside any theorem: what a method does on a problem, with its confidence band."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +53,7 @@ def case_of(
     method: Method,
     problem: Problem,
     measures: Measure | PairMeasure,
-    checkpoints: Sequence[int],
+    checkpoints: Iterable[int],
     noise: NoiseSpec | None = None,
     network: Network | None = None,
     **parameters: Any,
