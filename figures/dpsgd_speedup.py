@@ -24,7 +24,8 @@ def dpsgd_speedup(sheet: Sheet) -> None:
 
     speedup, price = sheet.panels(1, 2)
     for number, name in enumerate(("ring", "path", "star", "complete")):
-        errors, spreads = [], []
+        errors: list[float] = []
+        spreads: list[float] = []
         for workers in SIZES:
             problem = tilted_quadratics(workers=workers, dimension=1, curvature=1.0, heterogeneity=0.0)
             network = named_network(name, workers)

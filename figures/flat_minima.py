@@ -1,5 +1,7 @@
 """Landscape-aware methods drift along a valley to its flat end."""
 
+from typing import Any
+
 import numpy as np
 
 from problems.noise import draw_gaussian, gaussian
@@ -63,10 +65,10 @@ def flat_minima(sheet: Sheet) -> None:
     problem = factorization(start=(2.6, 0.65), region=0.3)
     for number, (label, path) in enumerate(_paths(problem, sheet).items()):
         thin = np.arange(0, STEPS + 1, 25)
-        look = {"number": number, "markevery": (2 * number, 24), "linewidth": 0.8}
+        look: dict[str, Any] = {"number": number, "markevery": (2 * number, 24), "linewidth": 0.8}
         sheet.line(landscape, label, *path[thin].T, **look)
         sheet.line(curvature, label, thin, np.sum(path[thin] ** 2, axis=1), **look)
-    landscape.plot(*problem.start, "o", color="black", markersize=5, fillstyle="none")
+    landscape.plot(*np.asarray(problem.start), "o", color="black", markersize=5, fillstyle="none")
     landscape.plot(1, 1, "*", color="black", markersize=8)
     landscape.set(xlabel="$x$", ylabel="$y$", xlim=(0, 3.2), ylim=(0, 2.2))
     curvature.axhline(2.0, color="0.5", linewidth=0.7)

@@ -1,7 +1,7 @@
 """Uniform stability under its bounds."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from theorems.stability.hardt_recht_singer import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SETTINGS: tuple[tuple[str, Theorem, Callable[[int], Problem], dict[str, float]], ...] = (
+SETTINGS: tuple[tuple[str, Theorem, Callable[[int], Problem], dict[str, Any]], ...] = (
     ("convex", hrs_sgd_convex, lambda n: linear_loss(terms=n), {"h": 1.0, "p": 0.0}),
     (
         "strongly convex",
@@ -58,7 +58,7 @@ def stability_gaps(sheet: Sheet) -> None:
 
 
 def _point(
-    sheet: Sheet, theorem: Theorem, problem: Problem, k: int, more: dict[str, float]
+    sheet: Sheet, theorem: Theorem, problem: Problem, k: int, more: dict[str, Any]
 ) -> tuple[float, ...]:
     case = case_on(theorem, problem, (k,), **more)
     measured = curve(case, 4096, sheet.seed, sheet.pool)

@@ -1,12 +1,18 @@
 """How tight every theorem is."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simlab.drawing.registry import figure
 from simlab.drawing.sheet import Sheet
-from simlab.drawing.style import MARKERS, colours
+from simlab.running.results import TheoremResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TOP = 100.0  # ratios above are drawn here
 
 
 @figure(width="page", aspect=0.55)
@@ -21,31 +27,28 @@ def tightness(sheet: Sheet) -> None:
     results = [
         r for r in verify(tier="quick", seed=sheet.seed) if r.worst is not None and r.kind != "refuted"
     ]
-    chapters = list(dict.fromkeys(r.chapter for r in results))
-    place, ticks, top = 0, [], 100.0
+    chapters = list(dict.fromkeys(result.chapter for result in results))
+    place, ticks = 0, []
     for number, chapter in enumerate(chapters):
-        ordered = sorted((r for r in results if r.chapter == chapter), key=lambda r: r.worst.verdict.ratio)
+        ordered = sorted((r for r in results if r.chapter == chapter), key=_ratio)
         places = np.arange(place, place + len(ordered))
-        ratios = [r.worst.verdict.ratio for r in ordered]
-        look = {"color": colours()[number % 10], "marker": MARKERS[number % len(MARKERS)]}
-        axes.plot(places, ratios, linestyle="none", label=chapter, **look)
-        sheet.record(axes, chapter, places, ratios, labels=[r.id for r in ordered])
-        crosses = [
-            (x, c.cases[-1].verdict.ratio, c.title)
-            for x, r in zip(places, ordered, strict=True)
-            for c in r.controls
-        ]
-        shown = [min(y, top) if math.isfinite(y) else top for _, y, _ in crosses]
-        axes.plot([x for x, _, _ in crosses], shown, "x", color="0.55", markersize=2.5, zorder=1)
-        sheet.record(
-            axes,
-            f"controls of {chapter}",
-            [x for x, _, _ in crosses],
-            shown,
-            labels=[t for _, _, t in crosses],
-        )
+        sheet.points(axes, chapter, places, [_ratio(r) for r in ordered], number=number)
+        _controls(sheet, axes, chapter, dict(zip(places.tolist(), ordered, strict=True)))
         ticks.append((place + len(ordered) / 2 - 0.5, chapter))
         place += len(ordered) + 2
     axes.axhline(1.0, color="0.3", linewidth=0.7)
-    axes.set(yscale="log", ylim=(1e-3, 1.5 * top), ylabel="measured / bound")
+    axes.set(yscale="log", ylim=(1e-3, 1.5 * TOP), ylabel="measured / bound")
     axes.set_xticks([x for x, _ in ticks], [name for _, name in ticks], rotation=20, ha="right")
+
+
+def _ratio(result: TheoremResult) -> float:
+    return result.worst.verdict.ratio if result.worst is not None else math.nan
+
+
+def _controls(sheet: Sheet, axes: "Axes", chapter: str, results: dict[int, TheoremResult]) -> None:
+    """A cross for each control, above or below the theorem that it breaks."""
+    found = [(x, c.cases[-1].verdict.ratio, c.title) for x, r in results.items() for c in r.controls]
+    xs = [x for x, _, _ in found]
+    shown = [min(ratio, TOP) if math.isfinite(ratio) else TOP for _, ratio, _ in found]
+    axes.plot(xs, shown, "x", color="0.55", markersize=2.5, zorder=1)
+    sheet.record(axes, f"controls of {chapter}", xs, shown, labels=[title for _, _, title in found])
