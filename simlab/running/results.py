@@ -34,18 +34,26 @@ class CaseResult:
         )
 
     def record(self) -> dict[str, Any]:
-        """Plain data, for JSON."""
+        """Plain data, for JSON: the verdict with its interval, where it was reached, how it was measured, and what
+        it would have taken to say otherwise.
+        """
         verdict = self.verdict
         return {
             "case": self.case.label,
             "role": self.case.role,
+            "claim": str(self.case.claim),
             "status": str(verdict.status),
             "ratio": verdict.ratio,
             "ratio_low": verdict.low,
             "ratio_high": verdict.high,
             "k": verdict.k,
+            "comparison": verdict.comparison,
             "runs": verdict.runs,
             "how": self.how,
+            "tolerance": self.case.claim.tolerance,
+            "resolution": self.case.theorem.resolution,
+            "floor": self.case.floor,
+            "attained": None if verdict.attained is None else str(verdict.attained),
             "message": verdict.message,
             "checkpoints": list(self.case.checkpoints),
             "measured": list(self.measured),
@@ -90,6 +98,12 @@ class TheoremResult:
         return max(judged, key=lambda r: abs(r.verdict.ratio - 1) if equality else r.verdict.ratio)
 
     @property
+    def runs(self) -> int:
+        """How many runs were sampled in all, controls included."""
+        controls = (result for control in self.controls for result in control.cases)
+        return sum(result.verdict.runs for result in (*self.claims, *self.attained, *controls))
+
+    @property
     def caught(self) -> int:
         """How many controls were caught."""
         return sum(control.caught for control in self.controls)
@@ -122,7 +136,11 @@ class TheoremResult:
             "flag": self.flag,
             "message": self.message,
             "ratio": None if worst is None else worst.verdict.ratio,
+            "ratio_low": None if worst is None else worst.verdict.low,
+            "ratio_high": None if worst is None else worst.verdict.high,
             "attained_at": None if worst is None else f"{worst.case.label}, k={worst.verdict.k}",
+            "how": None if worst is None else worst.how,
+            "runs": self.runs,
             "seconds": self.seconds,
             "digest": self.digest,
             "claims": [r.record() for r in self.claims],
