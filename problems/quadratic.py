@@ -7,8 +7,26 @@ import numpy as np
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
-from simlab.vocabulary.assumptions import Assumption, Convex, Quadratic, Smooth, StronglyConvex
+from simlab.vocabulary.assumptions import (
+    Assumption,
+    Convex,
+    OneNormStronglyConvex,
+    Quadratic,
+    Smooth,
+    StronglyConvex,
+)
 from simlab.vocabulary.problem import Problem, problem
+
+
+@kernel
+def row_times(data: Data, i: int, x: Vector) -> float:
+    """(H x)_i; a table of one row is the diagonal of H."""
+    if data.table.shape[0] == 1:
+        return data.table[0, i] * x[i]
+    total = 0.0
+    for j in range(x.size):
+        total += data.table[i, j] * x[j]
+    return total
 
 
 @kernel
@@ -16,21 +34,19 @@ def quadratic_value(data: Data, x: Vector) -> float:
     """x' H x / 2."""
     total = 0.0
     for i in range(x.size):
-        row = 0.0
-        for j in range(x.size):
-            row += data.table[i, j] * x[j]
-        total += 0.5 * x[i] * row
+        total += 0.5 * x[i] * row_times(data, i, x)
     return total
 
 
 @kernel
 def quadratic_gradient(data: Data, x: Vector, out: Vector) -> None:
     """H x."""
-    for i in range(x.size):
-        row = 0.0
-        for j in range(x.size):
-            row += data.table[i, j] * x[j]
-        out[i] = row
+    if data.table.shape[0] == 1:  # a loop of its own, for vector instructions
+        for i in range(x.size):
+            out[i] = data.table[0, i] * x[i]
+    else:
+        for i in range(x.size):
+            out[i] = row_times(data, i, x)
 
 
 @kernel
@@ -38,7 +54,10 @@ def quadratic_hessian(data: Data, x: Vector, out: Matrix) -> None:
     """H."""
     for i in range(x.size):
         for j in range(x.size):
-            out[i, j] = data.table[i, j]
+            if data.table.shape[0] == 1:
+                out[i, j] = data.table[0, i] if i == j else 0.0
+            else:
+                out[i, j] = data.table[i, j]
 
 
 @problem(
@@ -57,17 +76,20 @@ def quadratic(
 ) -> Problem:
     """Eigenvalues ``spectrum``; ``rotation`` above 0 seeds a random orthogonal basis."""
     eigenvalues = np.asarray(spectrum, dtype=np.float64)
-    basis = np.eye(eigenvalues.size)
+    table = eigenvalues[None]
     if rotation:
-        normals = np.random.default_rng(rotation).standard_normal(basis.shape)
+        normals = np.random.default_rng(rotation).standard_normal((eigenvalues.size, eigenvalues.size))
         basis = np.linalg.qr(normals)[0]
-    table = (basis * eigenvalues) @ basis.T
+        full = (basis * eigenvalues) @ basis.T
+        table = (full + full.T) / 2
     assumptions: list[Assumption] = [Quadratic(), Convex(), Smooth(float(eigenvalues.max()))]
     if eigenvalues.min() > 0:
         assumptions.append(StronglyConvex(float(eigenvalues.min())))
+        if not rotation:  # the least of sum h_i v_i^2 over sum |v_i| = 1
+            assumptions.append(OneNormStronglyConvex(1 / float(np.sum(1 / eigenvalues))))
     return Problem(
         scalars=[],
-        table=(table + table.T) / 2,
+        table=table,
         start=np.ones(eigenvalues.size) if start is None else start,
         minimizer=np.zeros(eigenvalues.size),
         minimum=0.0,

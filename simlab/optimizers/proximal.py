@@ -29,3 +29,15 @@ def proximal_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: 
     for i in range(x.size):
         forward[i] = x[i] - parameters[0] * gradient[i]
     proximal_map(oracle, parameters[0], forward, x)
+
+
+@method(parameters=("step_size",), memory=1, needs=("prox",))
+@kernel
+def proximal_point(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = prox_(step_size * f)(x), for an f whose proximal map is known: the implicit gradient step
+
+    Martinet 1970; Rockafellar 1976.
+    """
+    for i in range(x.size):
+        memory[0, i] = x[i]
+    proximal_map(oracle, parameters[0], memory[0], x)

@@ -15,6 +15,7 @@ from simlab.vocabulary.assumptions import (
     Assumption,
     BoundedVariance,
     Composite,
+    CoordinateSmooth,
     DoublyStochastic,
     RandomMixing,
     Workers,
@@ -187,7 +188,7 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
     """Gallery instances of the registered problems that satisfy the assumptions, and why others do not."""
     matching: list[AnyProblem] = []
     refused: dict[str, str] = {}
-    needed = [cls for cls in theorem.assumes if cls is not BoundedVariance and not _of_network(cls)]
+    needed = [cls for cls in theorem.assumes if not _of_noise(cls) and not _of_network(cls)]
     pairs = isinstance(theorem.setting.measures, PairMeasure)
     for name, family in sorted(REGISTRY.of("problem").items()):
         lacking = _lacking(theorem.setting, family.kernels)
@@ -213,6 +214,10 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             refused.pop(name, None)
         matching += fitting[:most]
     return matching, refused
+
+
+def _of_noise(cls: type[Assumption]) -> bool:
+    return cls in (BoundedVariance, CoordinateSmooth)
 
 
 def _of_network(cls: type[Assumption]) -> bool:
