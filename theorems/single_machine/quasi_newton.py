@@ -1,0 +1,274 @@
+"""L-BFGS and the Barzilai-Borwein method: curvature from differences of gradients."""
+
+import numpy as np
+
+from problems.logistic import logistic_regression
+from problems.quadratic import quadratic
+from problems.spectra import clustered_quadratic
+from simlab.kernels.quantities import gradient_norm, suboptimality
+from simlab.optimizers.first_order import gradient_descent
+from simlab.optimizers.quasi_newton import barzilai_borwein, lbfgs, two_loop
+from simlab.running.given import states
+from simlab.running.simulate import constants
+from simlab.vocabulary.assumptions import Quadratic, Smooth, StronglyConvex
+from simlab.vocabulary.claim import LOWER
+from simlab.vocabulary.theorem import grid, theorem
+from theorems.single_machine.conjugate_gradient import krylov, krylov_bound
+
+# --- exact line searches on quadratics ---------------------------------------------------------------------------
+
+searching = lbfgs(pairs=lambda pairs: pairs, exact=1, initial_curvature=lambda fixed: fixed)
+
+
+@theorem(
+    method=searching,
+    assumes=Quadratic,
+    measures=suboptimality.last,
+    domain=grid(pairs=(1, 2, 20), fixed=(0.0, 1.0), m=(2, 6), copies=(1, 10), k=(0, 1, 2, 3, 4, 5, 6)),
+    on=clustered_quadratic.at(clusters=lambda m: m, copies=lambda copies: copies),
+    matched=False,
+    source="Nazareth 1979; Nocedal & Wright 2006, Theorem 6.4 and section 7.2",
+)
+def bfgs_lbfgs_termination(k, m, D):
+    """L-BFGS with any number of pairs, with an exact line search on a quadratic with m different eigenvalues: done
+    in m steps, like conjugate gradients. With 20 pairs and a fixed P_0 = I (``fixed`` = 1) it is BFGS itself.
+
+    The number of different eigenvalues is a parameter of the instance, so registered problems are left out. Zero is
+    meant up to rounding: 1e-11 of the initial suboptimality.
+    """
+    return D if k < m else 0.0
+
+
+bfgs_lbfgs_termination.control(
+    "unit steps in place of the line search", method=lbfgs(pairs=5), domain=grid(m=6, copies=1, k=(0, 3, 6))
+)
+bfgs_lbfgs_termination.control(
+    "one eigenvalue more than is counted",
+    on=clustered_quadratic.at(clusters=lambda m: m + 1),
+    domain=grid(pairs=5, fixed=0.0, m=(3, 5), k=(0, 3, 5)),
+)
+
+
+@theorem(
+    method=searching,
+    **{**krylov, "attained_at": grid(pairs=(1, 5), fixed=(0.0, 1.0), k=(1, 3, 10))},
+    domain=grid(pairs=(1, 5, 20), fixed=(0.0, 1.0), k=(1, 2, 3, 5, 10, 20)),
+    source="Nazareth 1979 (the iterates are those of conjugate gradients); as cg-chebyshev",
+)
+def lbfgs_chebyshev(k, L, mu, D):
+    """L-BFGS with any number of pairs, with an exact line search on a quadratic whose positive eigenvalues lie
+    between mu and L: as fast as conjugate gradients, and attained where they are at their worst.
+    """
+    return krylov_bound(k, L, mu, D)
+
+
+lbfgs_chebyshev.control("unit steps in place of the line search", method=lbfgs(pairs=5))
+
+
+@lbfgs_chebyshev.control("1.001 times T_k")
+def _(k, L, mu, D):
+    return krylov_bound(k, L, mu, D) / 1.001
+
+
+# --- the matrix of L-BFGS ----------------------------------------------------------------------------------------
+
+
+def inverse_approximation(s, y):
+    """P as a matrix, shape (d, d), from the pairs in the rows of s and y (m, d): the two loops on a basis."""
+    count, d = s.shape
+    scale, scratch = s[-1] @ y[-1] / (y[-1] @ y[-1]), np.zeros((count, d))
+    rows = np.eye(d)
+    for row in rows:
+        two_loop(row, s, y, 0, count, scale, scratch)
+    return rows
+
+
+def pairs_between(d, m, spread, seed):
+    """m random steps with y = H s, each with its own random H of eigenvalues between 1 and ``spread``."""
+    random = np.random.default_rng([d, m, seed])
+    s = random.standard_normal((m, d))
+    y = np.empty_like(s)
+    for j in range(m):
+        basis = np.linalg.qr(random.standard_normal((d, d)))[0]
+        spectrum = spread ** random.random(d)
+        spectrum[0], spectrum[-1] = 1.0, spread
+        y[j] = basis @ (spectrum * (basis.T @ s[j]))
+    return s, y
+
+
+def curvatures(d, m, spread, seed):
+    """The eigenvalues of B = P^(-1)."""
+    return 1 / np.linalg.eigvalsh(inverse_approximation(*pairs_between(d, m, spread, seed)))
+
+
+def largest_curvature(d, m, spread, seed):
+    """The largest eigenvalue of B."""
+    return curvatures(d, m, spread, seed).max()
+
+
+def smallest_curvature(d, m, spread, seed):
+    """The smallest eigenvalue of B."""
+    return curvatures(d, m, spread, seed).min()
+
+
+def curvature_of_bad_pairs(d, m, spread, seed):
+    """The largest eigenvalue of B when the last y is nearly orthogonal to s, as no such Hessian makes it."""
+    s, y = pairs_between(d, m, spread, seed)
+    y[-1] -= (y[-1] @ s[-1] - 1e-3) / (s[-1] @ s[-1]) * s[-1]
+    return (1 / np.linalg.eigvalsh(inverse_approximation(s, y))).max()
+
+
+matrices = grid(d=(1, 2, 10, 50), m=(1, 5, 20), spread=(1.0, 10.0, 1e4), seed=(1, 2))
+
+
+@theorem(
+    experiment=largest_curvature,
+    domain=matrices,
+    source="Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
+)
+def lbfgs_eigenvalue_bounds(d, m, spread):
+    """The Hessian approximation B of L-BFGS from m pairs y = H s with I <= H <= Lam I (Lam = ``spread``) and
+    B_0 = y'y/y's I: its largest eigenvalue. Each update adds y'y/y's <= Lam to the trace, d Lam at first.
+    """
+    return (d + m) * spread
+
+
+lbfgs_eigenvalue_bounds.control(
+    "a pair whose curvature is not that of a Hessian", experiment=curvature_of_bad_pairs
+)
+
+
+@lbfgs_eigenvalue_bounds.control("half of the largest curvature")
+def _(spread):
+    return spread / 2
+
+
+@theorem(
+    experiment=smallest_curvature,
+    claim=LOWER,
+    domain=grid(d=(1, 2, 5), m=(1, 2, 5), spread=(1.0, 3.0, 100.0), seed=(1, 2)),
+    labels=("loose",),
+    source="Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
+)
+def lbfgs_smallest_eigenvalue(d, m, spread):
+    """The Hessian approximation B of L-BFGS from m pairs y = H s with I <= H <= Lam I (Lam = ``spread``): its
+    smallest eigenvalue, from its determinant and its largest one. By far too small, but positive.
+    """
+    return 1 / ((d + m) * spread) ** (d + m - 1)
+
+
+@lbfgs_smallest_eigenvalue.control("as if B were at least 2 I")
+def _():
+    return 2.0
+
+
+# --- L-BFGS with safe steps --------------------------------------------------------------------------------------
+
+SMOOTH = {
+    "parabola": quadratic.at(spectrum=(0.5, 1.0)),
+    "quadratic": quadratic.at(spectrum=(0.001, 0.03, 1.0), rotation=1),
+    "logistic": logistic_regression.at(terms=30, dimension=3, ridge=0.1),
+    "wide logistic": logistic_regression.at(terms=12, dimension=15, ridge=0.02),
+}
+
+
+def step_from(name, pairs, k, scale):
+    """(f - f*) after over before one step of length ``scale`` c1/(L c2^2), along the direction of L-BFGS after k of
+    its steps; with the eigenvalues c1 and c2 between which its matrix lies.
+    """
+    problem = SMOOTH[name].resolve({})
+    known = constants(problem)
+    convexity = problem.known[StronglyConvex]
+    assert isinstance(convexity, StronglyConvex)
+    L, mu = known["L"], convexity.strong_convexity
+    run = states(lbfgs(pairs=pairs), problem, np.array([problem.start]), np.zeros((1, k, problem.dimension)))
+    path = run[0, :, 0]
+    slopes = np.array([problem.gradient(x) for x in path])
+    matrix = inverse_approximation(np.diff(path, axis=0)[-pairs:], np.diff(slopes, axis=0)[-pairs:])
+    eigenvalues = np.linalg.eigvalsh((matrix + matrix.T) / 2)
+    c1, c2 = eigenvalues[0], eigenvalues[-1]
+    after = path[-1] - scale * c1 / (L * c2**2) * matrix @ slopes[-1]
+    gaps = [problem.value(x) - problem.minimum for x in (path[-1], after)]
+    return gaps[1] / gaps[0], {"c1": c1, "c2": c2, "L": L, "mu": mu}
+
+
+def safe_step(name, pairs, k):
+    """With the length of the theorem."""
+    return step_from(name, pairs, k, 1.0)
+
+
+def long_step(name, pairs, k):
+    """With a length that the smoothness does not allow."""
+    return step_from(name, pairs, k, 60.0)
+
+
+@theorem(
+    experiment=safe_step,
+    observes=("c1", "c2", "L", "mu"),
+    domain=grid(name=tuple(SMOOTH), pairs=(1, 2, 5), k=(1, 2, 3, 5)),
+    source="Bottou, Curtis & Nocedal 2018, section 6.1 (with exact gradients); by the descent lemma",
+)
+def lbfgs_linear(c1, c2, L, mu):
+    """One step of length c1/(L c2^2) along the direction of L-BFGS on a smooth strongly convex function, when its
+    inverse Hessian approximation lies between c1 and c2: what remains of the suboptimality. The two are measured,
+    after k unit steps.
+    """
+    return 1 - mu * c1**2 / (L * c2**2)
+
+
+lbfgs_linear.control("a step that is sixty times as long", experiment=long_step)
+
+
+@lbfgs_linear.control("as much as a Newton step", domain=grid(name="quadratic", pairs=2, k=(1, 2, 3)))
+def _(c1, c2):
+    return (1 - c1 / c2) ** 2
+
+
+# --- Barzilai and Borwein ----------------------------------------------------------------------------------------
+
+
+def seen_in_time(L, mu, K):
+    """Whether the rate shows in K steps, and is not yet below rounding."""
+    return 1e-9 < (1 - mu / L) ** K < 0.9
+
+
+@theorem(
+    method=barzilai_borwein(first_step=lambda L: 1 / L, short=lambda short: short),
+    assumes=Quadratic & Smooth & StronglyConvex,
+    measures=gradient_norm.last,
+    domain=grid(short=(0.0, 1.0), k=(20, 50, 100, 200)),
+    where=seen_in_time,
+    on=[clustered_quadratic(clusters=10, copies=1, largest=kappa) for kappa in (20.0, 100.0, 500.0)],
+    labels=("asymptotic", "loose"),
+    source="Li & Sun 2021, Theorem 1; R-linear convergence: Dai & Liao 2002",
+)
+def barzilai_borwein_linear(k, L, mu, g0):
+    """The Barzilai-Borwein method on strongly convex quadratics, with either of its two step sizes: the gradient
+    norm falls at the rate 1 - mu/L or faster, up to a constant factor.
+
+    The factor depends on the spectrum and is left out, so the bound is meant for large k (it is at most 7 in the
+    instances that we tried, for small k). The typical rate is much better.
+    """
+    return (1 - mu / L) ** k * g0
+
+
+barzilai_borwein_linear.control(
+    "a constant step just below 2/L",
+    method=gradient_descent(step_size=lambda L: 1.99 / L),
+    on=quadratic(spectrum=(1.0, 10.0, 20.0)),
+)
+
+
+@barzilai_borwein_linear.control(
+    "a gradient norm that is never above its initial one",
+    on=quadratic(spectrum=tuple(np.geomspace(1, 5000, 10).tolist()), rotation=2),
+    where=lambda K: K > 0,
+    domain=grid(short=0.0, k=tuple(range(1, 80))),
+)
+def _(g0):
+    return g0
+
+
+@barzilai_borwein_linear.control("fifteen times the exponent", domain=grid(short=0.0, k=20))
+def _(k, L, mu, g0):
+    return (1 - mu / L) ** (15 * k) * g0
