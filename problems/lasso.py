@@ -126,4 +126,5 @@ def half_line(slope: float = 0.1, smoothness: float = 1.0, start: float = 1.0) -
         minimizer=[0.0],
         minimum=0.0,
         assumptions=(Composite(smoothness),),
+        loose=(Composite,),
     )

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from problems.losses import replaced
 from simlab.errors import InputError
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Matrix, Vector, row_dot
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import (
@@ -33,10 +33,7 @@ NEWTON_STEPS = 200
 @kernel
 def signed_margin(data: Data, i: int, x: Vector) -> float:
     """y_i a_i . x; the rows of the table are y_i a_i."""
-    total = 0.0
-    for j in range(x.size):
-        total += data.table[i, j] * x[j]
-    return total
+    return row_dot(data.table, i, x)
 
 
 @kernel
@@ -234,4 +231,5 @@ def logistic_regression(
         assumptions=assumptions,
         neighbours=replaced(rows, -rows[0], -rows[np.argmax(lengths)]),
         test=[rows[0], -rows[0]],
+        loose=(LipschitzHessian,),
     )

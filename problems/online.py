@@ -13,15 +13,22 @@ from simlab.vocabulary.assumptions import (
     BoundedGradientCoordinates,
     ComponentsConvex,
     ComponentsLipschitz,
+    Composite,
     FiniteSum,
 )
 from simlab.vocabulary.problem import Problem, problem
 
+# Projections end this close to the box, relative to its radius.
+ROUNDING = 1e-12
+
 
 @kernel
 def game_value(data: Data, x: Vector) -> float:
-    """Mean of the losses g_t . x; the rows of the table are the g_t."""
+    """Mean of the losses g_t . x, infinite outside the box; the rows of the table are the g_t."""
     total = 0.0
+    for i in range(x.size):
+        if not abs(x[i]) <= data.scalars[0] * (1.0 + ROUNDING):
+            return math.inf
     for t in range(data.table.shape[0]):
         for i in range(x.size):
             total += data.table[t, i] * x[i]
@@ -57,7 +64,7 @@ def project_to_box(data: Data, step: float, x: Vector, out: Vector) -> None:
     component=game_component,
     prox=project_to_box,
     gallery=(),
-    formula=r"f_t(x) = g_t^\top x, \quad |x_i| \le r",
+    formula=r"f_t(x) = g_t^\top x + \iota_{\|x\|_\infty \le r}(x)",
 )
 def linear_game(slopes: ArrayLike = ((1.0,), (-1.0,)), radius: float = 1.0, start: float = 0.0) -> Problem:
     """The loss of round t is linear with slope g_t, on the box of ``radius`` around 0 that projections lead to.
@@ -81,8 +88,10 @@ def linear_game(slopes: ArrayLike = ((1.0,), (-1.0,)), radius: float = 1.0, star
         minimum=-radius * float(np.sum(np.abs(mean))),
         assumptions=(
             FiniteSum(rounds),
+            Composite(1.0),  # a linear function is smooth with any constant
             ComponentsConvex(),
             ComponentsLipschitz(float(np.linalg.norm(table, axis=1).max())),
             BoundedGradientCoordinates(float(np.abs(table).max())),
         ),
+        loose=(Composite,),
     )

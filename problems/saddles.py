@@ -130,4 +130,5 @@ def factorization(start: Sequence[float] = (0.5, 0.5), region: float = 0.8) -> P
         minimum=0.0,
         assumptions=(BoundedBelow(), Smooth(largest)),
         region=region,
+        loose=(Smooth,),
     )

@@ -335,7 +335,7 @@ def _(a, b1, b2):
     ),
     measures=max_norm.last,
     domain=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=0.9, k=(1, 2, 10, 100, 1000)),
-    attained_by=pseudo_huber.at(start=lambda w: 3 / w, center=1e7),
+    attained_by=pseudo_huber.at(start=lambda w: 3 / w, center=1e3),
     at_least=0.9999,
     attained_at=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=(0.5, 0.99), k=(1, 2, 10, 100, 1000)),
     source="Xie & Li 2024, Lemma 4.2 (equal betas)",
