@@ -125,7 +125,7 @@ sgd_sc_decay.control("b = 0.3: the rate is k^-0.6 and not 1/k", domain=grid(b=0.
     method=sgd(step_size=lambda h, L: h / L),
     assumes=Smooth & BoundedVariance,
     measures=gradient_norm_squared.mean(),
-    domain=grid(h=(0.2, 1.0, 1.8), k=(1, 2, 3, 10, 100)),
+    domain=grid(h=(0.2, 1.0, 1.8), k=(1, 2, 3, 10, 30)),
     attained_by=scalar,
     at_least=0.99,
     attained_at=grid(h=(0.2, 1.0, 1.5), k=1000),
