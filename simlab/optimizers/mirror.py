@@ -18,12 +18,14 @@ def exponentiated_gradient(k: int, x: Vector, memory: Matrix, parameters: Vector
     """
     gradient = memory[0]
     stochastic_gradient(oracle, k, x, gradient)
-    least = gradient[0]
+    least = math.inf
     for i in range(x.size):
-        least = min(least, gradient[i])
+        if x[i] > 0.0:
+            least = min(least, gradient[i])
     total = 0.0
-    for i in range(x.size):  # relative to the least loss, so that nothing overflows
-        x[i] *= math.exp(-parameters[0] * (gradient[i] - least))
+    for i in range(x.size):  # relative to the least loss that counts, so that not all weights vanish
+        if x[i] > 0.0:
+            x[i] *= math.exp(-parameters[0] * (gradient[i] - least))
         total += x[i]
     for i in range(x.size):
         x[i] /= total
