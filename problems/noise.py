@@ -31,17 +31,13 @@ def add_sample(objective: Objective, noise: Vector, sample: Vector, x: Vector, o
 @kernel
 def draw_gaussian(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
     """Independent normals of standard deviation noise[0]."""
-    fill_normals(rng, sample)
-    for i in range(sample.size):
-        sample[i] *= noise[0]
+    fill_normals(rng, sample, noise[0])
 
 
 @kernel
 def draw_signs(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
     """Independent fair signs times noise[0]."""
-    fill_signs(rng, sample)
-    for i in range(sample.size):
-        sample[i] *= noise[0]
+    fill_signs(rng, sample, noise[0])
 
 
 @kernel

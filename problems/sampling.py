@@ -31,6 +31,12 @@ class Order(StrEnum):
 
 
 @kernel
+def single_term(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
+    """The gradient of the term whose number is in ``sample``."""
+    objective.component(objective.data, int(sample[0]), x, out)
+
+
+@kernel
 def mean_of_terms(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
     """The mean gradient of the terms whose numbers are in ``sample``."""
     objective.component(objective.data, int(sample[0]), x, out)
@@ -130,7 +136,7 @@ def minibatch(problem: Problem, batch: int = 1, replacement: bool = True) -> Noi
     return Noise(
         name="minibatch",
         draw=draw_indices if replacement else draw_subset,
-        disturb=mean_of_terms,
+        disturb=single_term if batch == 1 else mean_of_terms,
         parameters=[n],
         sample=batch,
         order=0 if replacement else n,

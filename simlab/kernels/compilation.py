@@ -184,6 +184,13 @@ def kernel(function: Callable[..., Any]) -> Kernel:
     return Kernel(function)
 
 
+def inline_kernel(function: Callable[..., Any]) -> Kernel:
+    """Declare ``function`` as a kernel whose code is put into every kernel that calls it: for a few lines that are
+    called in the innermost loops.
+    """
+    return Kernel(function, inline=True)
+
+
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     yield code
     for constant in code.co_consts:

@@ -231,8 +231,8 @@ def normal(rng: Stream) -> float:
 
 
 @kernel
-def fill_normals(rng: Stream, out: Vector) -> None:
-    """Independent standard normal numbers: the same as by :func:`normal`."""
+def fill_normals(rng: Stream, out: Vector, scale: float = 1.0) -> None:
+    """Independent normal numbers of standard deviation ``scale``: the same as by :func:`normal`, times scale."""
     if rng.shape[1] != LANES:
         return
     # Unsigned, because numba asks of every signed index whether it counts from the end.
@@ -244,24 +244,23 @@ def fill_normals(rng: Stream, out: Vector) -> None:
         count = min(ALL_NORMALS - used, size - done)
         for i in range(count):
             j = used + np.uint64(i)
-            out[done + np.uint64(i)] = np.uint64(rng[FIRST_NORMALS + (j >> THREE), j & SEVEN]).view(
-                np.float64
-            )
+            drawn = np.uint64(rng[FIRST_NORMALS + (j >> THREE), j & SEVEN]).view(np.float64)
+            out[done + np.uint64(i)] = scale * drawn
         used += count
         done += count
     rng[COUNTERS, 1] = used
 
 
 @kernel
-def fill_signs(rng: Stream, out: Vector) -> None:
-    """Independent fair signs, -1.0 or 1.0; 64 of them from a word, the unused bits of the last one are lost."""
-    done, size = ZERO, np.uint64(out.size)
+def fill_signs(rng: Stream, out: Vector, scale: float = 1.0) -> None:
+    """Independent fair signs, -scale or scale; 64 of them from a word, the unused bits of the last one are lost."""
+    done, size, magnitude = ZERO, np.uint64(out.size), np.float64(scale).view(np.uint64)
     while done < size:
         word = next_word(rng)
         count = min(WORD_BITS, size - done)
         for i in range(count):
             sign = (word >> np.uint64(i)) << SHIFT_63
-            out[done + np.uint64(i)] = np.uint64(BITS_OF_ONE | sign).view(np.float64)
+            out[done + np.uint64(i)] = np.uint64(magnitude ^ sign).view(np.float64)
         done += count
 
 
