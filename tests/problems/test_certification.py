@@ -26,7 +26,7 @@ from problems.saddles import factorization
 from simlab.discovery import discover
 from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
-from simlab.kernels.compilation import Kernel, kernel
+from simlab.kernels.compilation import Kernel, jit_disabled, kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import (
     Assumption,
@@ -44,6 +44,8 @@ from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import AnyProblem, Grid, Theorem
 from tests.problems.certification import EXTREMES, certify, compare, extreme_of
+
+pytestmark = pytest.mark.skipif(jit_disabled(), reason="searches evaluate kernels millions of times")
 
 # Larger instances of theorems, and more of them, are left to the gallery of their family.
 MOST_DIMENSIONS, MOST_TERMS, MOST_OF_A_FAMILY = 12, 64, 4

@@ -1,6 +1,7 @@
 """Adaptive methods: AdaGrad, Adam, AMSGrad and AdamW."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from problems.adversarial import flipped
 from problems.noise import signs
 from problems.online import linear_game
 from problems.pseudo_huber import pseudo_huber
-from problems.sampling import Order, epochs
+from problems.sampling import Order, epochs, minibatch
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Objective, Reference
@@ -185,6 +186,49 @@ def _(k, C):
 @adam_reddi_online.control("a regret that is 3% larger", domain=grid(C=10.0, a=0.9, k=9000))
 def _(k, C):
     return 1.03 * 2 * (C - 2) * k / 3
+
+
+rare_push = linear_game.at(slopes=lambda N, delta: [[N - 1 + N * delta]] + [[-1.0]] * (N - 1))
+
+
+@theorem(
+    method=projected_adam(step_size=lambda k, a, b2: decaying(k, a, b2), beta2=lambda b2: b2, **uncorrected),
+    noise=minibatch(batch=1),
+    measures=displacement.last,
+    claim=replace(LOWER, ceiling=2.0),  # the interval's length
+    domain=grid(N=(10, 100), delta=0.01, a=0.5, b2=(0.5, 0.9), k=(300, 3000)),
+    on=rare_push,
+    matched=False,
+    labels=("direction only",),
+    source="Reddi, Kale & Kumar 2018, Theorem 3",
+)
+def adam_reddi_stochastic(k):
+    """Adam does not converge with independent losses either. One of N equally likely losses has the slope
+    N - 1 + N delta, all others have -1, so that their mean has the slope delta and -1 is the best action. From the
+    middle Adam without momentum drifts the wrong way: its mean distance from the best action stays above 1.
+
+    The source proves that some such game exists for every b1 < sqrt(b2). The drift's sign is checked, not where it
+    ends: near +1, at distance 2.
+    """
+    return 1.0
+
+
+adam_reddi_stochastic.control(
+    "AMSGrad in place of Adam",
+    method=projected_amsgrad(
+        step_size=lambda k, a, b2: decaying(k, a, b2), beta2=lambda b2: b2, **uncorrected
+    ),
+    domain=grid(N=10, delta=0.1, a=0.5, b2=0.9, k=3000),
+)
+adam_reddi_stochastic.control(
+    "SGD in place of Adam",
+    method=proximal_sgd(step_size=lambda k, a: a / math.sqrt(k + 1)),
+    domain=grid(N=10, delta=0.1, a=0.5, b2=0.9, k=3000),
+)
+adam_reddi_stochastic.control(
+    "a long memory of the second moment, b2 = 0.9999",
+    domain=grid(N=10, delta=0.1, a=0.5, b2=0.9999, k=3000),
+)
 
 
 def gradients(adversary, rounds, growth=1.0):
