@@ -174,8 +174,8 @@ def minimize(rows: Matrix, ridge: float, start: Vector) -> tuple[Vector, Matrix]
     component=logistic_regression_component,
     hessian=logistic_regression_hessian,
     gallery=(
-        {"terms": 30, "dimension": 3, "ridge": 0.1},
-        {"terms": 60, "dimension": 4},
+        {"terms": 20, "dimension": 3, "ridge": 0.1},
+        {"terms": 20, "dimension": 2},
         {"terms": 12, "dimension": 15, "ridge": 0.02},
     ),
     formula=r"f(x) = \frac1n \sum_{i=1}^n \log\bigl(1 + e^{-y_i a_i^\top x}\bigr) + \tfrac\lambda2 \|x\|^2",
