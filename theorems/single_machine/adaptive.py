@@ -199,7 +199,7 @@ rare_push = linear_game.at(slopes=lambda N, delta: [[N - 1 + N * delta]] + [[-1.
     domain=grid(N=(10, 100), delta=0.01, a=0.5, b2=(0.5, 0.9), k=(300, 3000)),
     on=rare_push,
     matched=False,
-    labels=("direction only",),
+    labels=("loose", "direction only"),
     source="Reddi, Kale & Kumar 2018, Theorem 3",
 )
 def adam_reddi_stochastic(k):
