@@ -129,14 +129,14 @@ lpf_sgd_convex_stability.control(
     "4 perturbations a step of a loss that is not smooth, on the full batch",
     method=lpf_sgd(step_size=longest_step, smoothing=lambda s: s, perturbations=4),
     noise=(),
-    on=pinball_loss(terms=200, smoothing=0.0, spread=0.0, start=0.3),
+    on=pinball_loss.at(terms=200, smoothing=0.0, spread=0.0, start=0.3),
     domain=grid(s=0.5, h=2.0, k=10),
 )
 lpf_sgd_convex_stability.control(
     "a step size of 6/L, for which full batches are chaotic",
     method=gradient_descent(step_size=longest_step),
     noise=(),
-    on=pinball_loss(terms=10_000, steepest=3.0, smoothing=0.5, spread=0.0, start=0.3),
+    on=pinball_loss.at(terms=10_000, steepest=3.0, smoothing=0.5, spread=0.0, start=0.3),
     domain=grid(s=0.5, h=9.0, k=(20, 30)),  # L = (1 + 3)/(sqrt(2 pi) s) is two thirds of sqrt(2/pi) G/s
 )
 
