@@ -88,8 +88,7 @@ def polyak_step_last_iterate(k, G, R):
 def polyak_step_smooth(k, L, R):
     """Polyak's step size on smooth convex functions: the best of x_0, ..., x_(k-1).
 
-    It adds up what (f - f*)^2 / |g|^2 >= (f - f*) / (2L) leaves of R^2. One step cannot reach more than 1/4 of
-    it.
+    It adds up what (f - f*)^2 / |g|^2 >= (f - f*) / (2L) leaves of R^2. One step reaches 1/4 of it at most.
     """
     return 2 * L * R**2 / k
 

@@ -41,7 +41,7 @@ gd_exact_linesearch.control(
     method=backtracking(step_size=lambda s, L: s / L, factor=lambda factor: factor),
     assumes=Convex & Smooth,
     measures=suboptimality.last,
-    domain=grid(s=(0.1, 0.5, 0.9, 1.1, 10.0, 1e4), factor=(0.5, 0.9), k=(1, 2, 3, 10, 100)),
+    domain=grid(s=(0.1, 0.9, 1.1, 1e4), factor=(0.5, 0.9), k=(1, 2, 3, 10, 100)),
     attained_by=huber.at(threshold=lambda k, s: 1 / (2 * k * s + 1)),
     at_least=0.49,
     attained_at=grid(s=0.5, factor=0.9, k=100),

@@ -142,9 +142,7 @@ short_and_long = grid(h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10, 100))
     source="Teboulle & Vaisbourd 2023; Taylor, Hendrickx & Glineur 2017",
 )
 def gd_convex_gradnorm_tight(k, h, L, R):
-    """Gradient descent on smooth convex functions: the gradient of the last iterate, for any step size below
-    2/L.
-    """
+    """Gradient descent on smooth convex functions: the gradient of the last iterate, for any step below 2/L."""
     return L * R * max(1 / (k * h + 1), abs(1 - h) ** k)
 
 
