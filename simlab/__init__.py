@@ -58,6 +58,7 @@ from simlab.vocabulary.assumptions import (
     Quadratic,
     QuadraticGrowth,
     RandomMixing,
+    SelfConcordant,
     Smooth,
     StronglyConvex,
     Workers,

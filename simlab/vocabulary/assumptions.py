@@ -232,6 +232,18 @@ class LipschitzHessian(Assumption):
 
 
 @dataclass(frozen=True)
+class SelfConcordant(Assumption):
+    """Along every line the third derivative is at most twice the second one to the power 3/2, and f grows without
+    bound towards the boundary of its domain.
+    """
+
+    statement: ClassVar[str] = "along lines |f^(3)| <= 2 (f^(2))^(3/2), and the domain is open"
+
+    def implies(self) -> tuple[Assumption, ...]:
+        return (Convex(),)
+
+
+@dataclass(frozen=True)
 class Lipschitz(Assumption):
     """Subgradients are bounded by ``lipschitz`` (on the declared region, if the problem has one)."""
 

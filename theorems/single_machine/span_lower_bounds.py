@@ -228,7 +228,7 @@ def gap_without_noise(name, T, c, G, diameter):
 def lb_stochastic_convex(T, G, diameter):
     """No method that sees T gradients of length G of a convex function on an interval has an expected suboptimality
     below (1 - 1/sqrt(3))/4 G diameter/sqrt(T), for -G delta v x with an unknown sign v and delta = 1/(2 sqrt T):
-    the gradients have the right sign with probability (1 + delta)/2, and T (8/3) delta^2 = 2/3 bounds what they tell.
+    the gradients have the right sign with probability (1 + delta)/2; T (8/3) delta^2 = 2/3 bounds what they tell.
 
     The majority of the signs is the best method; projected SGD is computed over all sequences of signs.
     """

@@ -1,0 +1,112 @@
+"""Gauss-Newton and natural gradient: least squares whose residuals are known one by one."""
+
+from problems.residuals import curved_residuals, hidden_layer
+from simlab.kernels.quantities import max_norm, suboptimality
+from simlab.optimizers.first_order import gradient_descent
+from simlab.optimizers.newton_type import gauss_newton, natural_gradient
+from simlab.vocabulary.assumptions import FiniteSum
+from simlab.vocabulary.claim import law, limit
+from simlab.vocabulary.theorem import grid, theorem
+
+
+@theorem(
+    method=gauss_newton(residuals=lambda n: n),
+    assumes=FiniteSum,
+    measures=max_norm.last,
+    claim=limit(1e-6),
+    domain=grid(c=(0.1, 0.3, 0.8, 0.99, 1.5), k=(1, 2, 3, 5)),
+    on=(
+        curved_residuals.at(targets=lambda c: (c,), start=1e-5),
+        curved_residuals.at(targets=lambda c: (c, 0.05, 0.5 * c), start=1e-5),
+    ),
+    matched=False,
+    source="Dennis & Schnabel 1996, Theorem 10.2.1; Bjorck 1996, section 9.2.2",
+)
+def gauss_newton_local(k, c, x0):
+    """Gauss-Newton near a stationary point x = 0 with the residuals x_j, x_j^2/2 - c_j: the error is multiplied by
+    the spectral radius of (J'J)^-1 sum r_i (Hessian of r_i) in each step, which is the largest c_j. It converges
+    for c < 1 only; where c = 1.5 the point is a maximum, and Gauss-Newton leaves it.
+
+    The factor is that of these residuals, so registered problems are left out; seen from 1e-5, to 1e-6.
+    """
+    return c**k * x0
+
+
+gauss_newton_local.control("half steps", method=gauss_newton(residuals=lambda n: n, step_size=0.5))
+gauss_newton_local.control(
+    "far from the minimizer",
+    on=curved_residuals.at(targets=lambda c: (c,), start=1.0),
+    domain=grid(c=0.3, k=(1, 5)),
+)
+
+
+@gauss_newton_local.control("quadratic convergence", domain=grid(c=0.3, k=(1, 2)))
+def _(x0):
+    return x0**2
+
+
+natural = natural_gradient(residuals=lambda n: n, step_size=lambda eta: eta)
+wide = hidden_layer.at(terms=5, features=6, units=200)
+
+
+@theorem(
+    method=natural,
+    assumes=FiniteSum,
+    measures=suboptimality.last,
+    claim=law(1e-8),
+    domain=grid(eta=(0.01, 0.1, 0.5, 0.9, 1.5), k=(1, 2, 3, 10)),
+    on=(
+        hidden_layer(terms=5, features=6, units=10, linear=True),
+        hidden_layer(terms=1, units=1, linear=True),
+    ),
+    matched=False,
+    source="Zhang, Martens & Grosse 2019, section 2",
+)
+def natural_gradient_linear(k, eta, D):
+    """Natural gradient descent on the squared loss of a linear model whose Jacobian has full row rank: all
+    residuals are multiplied by 1 - eta in each step, whatever the data. It is about linear models, so
+    registered problems are left out.
+    """
+    return (1 - eta) ** (2 * k) * D
+
+
+natural_gradient_linear.control(
+    "gradient descent", method=gradient_descent(step_size=lambda eta: eta), domain=grid(eta=0.5, k=10)
+)
+natural_gradient_linear.control("a network of tanh units", on=wide, domain=grid(eta=0.5, k=(1, 3)))
+
+
+@theorem(
+    method=natural,
+    assumes=FiniteSum,
+    measures=suboptimality.last,
+    domain=grid(eta=(0.01, 0.1, 0.5), k=(1, 2, 3, 10, 100)),
+    on=(wide, hidden_layer.at(terms=3, features=4, units=400, seed=2)),
+    attained_by=wide,
+    at_least=0.9,
+    attained_at=grid(eta=0.01, k=(1, 2, 3)),
+    matched=False,
+    source="Zhang, Martens & Grosse 2019, Theorem 1",
+)
+def natural_gradient_network(k, eta, D):
+    """Natural gradient descent on the squared loss of a wide network: |u - y|^2 falls by 1 - eta in each step, as
+    long as the Jacobian changes little. Width decides whether it does, so registered problems are left out.
+    """
+    return (1 - eta) ** k * D
+
+
+natural_gradient_network.control(
+    "two examples with the same features and different labels",
+    on=hidden_layer(terms=6, features=4, units=50, rank=5),
+    domain=grid(eta=0.5, k=(10, 30)),
+)
+natural_gradient_network.control(
+    "gradient descent",
+    method=gradient_descent(step_size=lambda eta: eta),
+    domain=grid(eta=0.1, k=(10, 100)),
+)
+
+
+@natural_gradient_network.control("a rate of (1 - eta)^3")
+def _(k, eta, D):
+    return (1 - eta) ** (3 * k) * D
