@@ -1,0 +1,139 @@
+"""Figures: the files hold what was drawn, the same seed gives the same bytes, and bad input is one sentence."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from simlab.cli.figures import command
+from simlab.drawing.make import draw, known_figures, make, select_figures, standard_figure
+from simlab.drawing.registry import Figure
+from simlab.drawing.sheet import COLUMNS, Sheet
+from simlab.drawing.style import STYLES, WIDTHS
+from simlab.errors import InputError
+from simlab.planning.tiers import QUICK
+from simlab.selection import select
+from simlab.topologies.networks import named_mixing
+from simlab.verification import verify_one
+
+CHEAP = ("consensus", "matcha-budget", "flat-minima")
+TWELVE = {
+    "adam-regret", "consensus", "dpsgd-speedup", "easgd-region", "first-order-rates", "flat-minima",
+    "matcha-budget", "momentum-region", "noise-ball", "stability-gaps", "superlinear", "tightness",
+}  # fmt: skip
+
+
+def painted(sheet: Sheet) -> None:
+    (axes,) = sheet.panels()
+    sheet.line(
+        axes, "curve", [1, 2, 3], [1.0, 0.5, 1 / 3], low=[0.9, 0.4, 0.3], high=[1.1, 0.6, 0.4], number=2
+    )
+    sheet.bound(axes, "bound", [1, 3], [2.0, 2.0])
+    sheet.points(axes, "points", [2], [0.7])
+
+
+FIGURE = Figure("example", painted, "An example.", "column", 0.75, __name__)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_sheet_records_every_number_that_it_draws(tmp_path: Path) -> None:
+    make(FIGURE, tmp_path)
+    found = rows(tmp_path / "example.csv")
+    assert tuple(found[0]) == COLUMNS
+    assert [row["series"] for row in found] == ["curve"] * 3 + ["bound"] * 2 + ["points"]
+    assert [float(row["y"]) for row in found] == [1.0, 0.5, 1 / 3, 2.0, 2.0, 0.7]
+    assert [row["low"] for row in found] == ["0.9", "0.4", "0.3", "", "", ""]
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = [path.read_bytes() for path in make(FIGURE, tmp_path / "a")]
+    second = [path.read_bytes() for path in make(FIGURE, tmp_path / "b")]
+    assert first == second
+
+
+def test_fonts_are_embedded_as_truetype_and_sizes_are_those_of_the_paper(tmp_path: Path) -> None:
+    make(FIGURE, tmp_path)
+    document = (tmp_path / "example.pdf").read_bytes()
+    assert b"/FontFile2" in document or b"/Type0" in document
+    assert b"/Type3" not in document
+    sheet = draw(painted, "column", 0.75)
+    assert sheet.canvas.get_figwidth() == WIDTHS["column"]
+    assert draw(painted, "page", 0.5, "talk").canvas.get_figwidth() == WIDTHS["page"] * STYLES["talk"].scale
+
+
+def test_provenance_says_how_to_make_it_again(tmp_path: Path) -> None:
+    make(FIGURE, tmp_path, seed=7)
+    record = json.loads((tmp_path / "example.json").read_text())
+    assert record["command"] == "python -m simlab figures example --seed 7 --style paper"
+    assert record["seed"] == 7
+    assert len(record["sources_sha256"]) == 64
+    assert record["environment"]["packages"]["numpy"] == np.__version__
+
+
+def test_the_collection_has_the_twelve_figures_each_with_a_caption() -> None:
+    known = known_figures()
+    assert set(known) >= TWELVE
+    for figure in known.values():
+        assert figure.caption.endswith(".")
+        assert figure.module == f"figures.{figure.name.replace('-', '_')}"
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_cheap_figures_are_made(name: str, tmp_path: Path) -> None:
+    (figure,) = select_figures([name])
+    written = make(figure, tmp_path)
+    assert [path.suffix for path in written] == [".pdf", ".png", ".csv", ".json"]
+    assert all(path.stat().st_size > 0 for path in written)
+    assert all(np.isfinite(float(row["y"])) for row in rows(tmp_path / f"{name}.csv"))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", sorted(TWELVE - set(CHEAP)))
+def test_every_figure_is_made(name: str, tmp_path: Path) -> None:
+    (figure,) = select_figures([name])
+    assert all(path.stat().st_size > 0 for path in make(figure, tmp_path))
+
+
+def test_closed_forms_and_computed_gaps_are_both_in_the_consensus_figure(tmp_path: Path) -> None:
+    (figure,) = select_figures(["consensus"])
+    make(figure, tmp_path)
+    found = rows(tmp_path / "consensus.csv")
+    computed = {row["x"]: float(row["y"]) for row in found if row["panel"] == "1" and row["series"] == "ring"}
+    closed = {row["x"]: float(row["y"]) for row in found if row["series"] == "closed form of ring"}
+    assert computed == pytest.approx(closed, rel=1e-12)
+    assert computed["16"] == named_mixing("ring", 16, "max_degree").spectral_gap
+
+
+def test_a_theorem_has_its_standard_figure(tmp_path: Path) -> None:
+    (theorem,) = select(["sgd-sc-constant"])
+    record = verify_one(theorem, QUICK, 0).record()
+    make(standard_figure(theorem, record), tmp_path)
+    found = rows(tmp_path / "theorem-sgd-sc-constant.csv")
+    cases = [float(row["y"]) for row in found if row["panel"] == "1" and row["series"] == "cases"]
+    assert max(cases) == pytest.approx(record["ratio"])
+    controls = [row for row in found if row["series"] == "controls"]
+    assert [row["label"] for row in controls] == [control["title"] for control in record["controls"]]
+    assert all(float(row["y"]) > 1 for row in controls)
+
+
+def refusal(*arguments: str) -> str:
+    result = CliRunner().invoke(command, list(arguments))
+    assert isinstance(result.exception, InputError), result.output
+    return str(result.exception)
+
+
+def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert "did you mean consensus?" in refusal("consensu", "--folder", str(tmp_path))
+    assert "cannot be written" in refusal("consensus", "--folder", str(blocked / "inner"))
+    assert "there is no style" in refusal("--style", "poster", "--folder", str(tmp_path))
+    assert "the seed must lie" in refusal("--seed", "-1", "--folder", str(tmp_path))
+    assert "needs the id of a theorem" in refusal("theorem", "--folder", str(tmp_path))
