@@ -174,6 +174,6 @@ lpf_sgd_smooth_stability.control(
     method=lpf_sgd(step_size=longest_step, smoothing=lambda s: s, perturbations=4),
     declare={"Lmax": lambda s, G: math.sqrt(2 / math.pi) * G / s},
     noise=(),
-    on=pinball_loss(terms=200, smoothing=0.005, spread=0.0, start=0.3),
+    on=pinball_loss.at(terms=200, smoothing=0.005, spread=0.0, start=0.3),
     domain=grid(s=0.5, h=2.0, perturbations=4, k=10),
 )
