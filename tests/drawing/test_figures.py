@@ -118,7 +118,7 @@ def test_a_theorem_has_its_standard_figure(tmp_path: Path) -> None:
     found = rows(tmp_path / "theorem-sgd-sc-constant.csv")
     cases = [float(row["y"]) for row in found if row["panel"] == "1" and row["series"] == "cases"]
     assert max(cases) == pytest.approx(record["ratio"])
-    controls = [row for row in found if row["series"] == "controls"]
+    controls = [row for row in found if row["panel"] == "1" and row["series"] == "controls"]
     assert [row["label"] for row in controls] == [control["title"] for control in record["controls"]]
     assert all(float(row["y"]) > 1 for row in controls)
 
