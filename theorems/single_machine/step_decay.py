@@ -104,8 +104,8 @@ sgd_last_iterate.control(
 
 SPREAD = {  # instance, its L and mu, and the size of the noise
     "parabola, started at its minimizer": (quadratic(spectrum=(1.0,), start=(0.0,)), 1.0, 1.0, 1.0),
-    "wavy parabola": (wavy_parabola(amplitude=1.5, start=0.1), 5.0, None, 0.3),
-    "steeper wavy parabola": (wavy_parabola(amplitude=3.0, start=-1.0), 8.0, None, 1.0),
+    "wavy parabola": (wavy_parabola.at(amplitude=1.5, start=0.1), 5.0, None, 0.3),
+    "steeper wavy parabola": (wavy_parabola.at(amplitude=3.0, start=-1.0), 8.0, None, 1.0),
 }
 
 
