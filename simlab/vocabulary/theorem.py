@@ -245,6 +245,8 @@ def theorem(
     on, matched
         Problems to run on besides all registered ones that satisfy the assumptions; ``matched=False`` leaves
         the registered ones out (say why in the docstring).
+        ``family.at(...)`` is built when it is run: write that for instances that take long or need SciPy, which
+        must not be loaded just to list theorems.
     noise
         Noise models, given for each case in turn; none means the exact gradient, or, if ``BoundedVariance`` is
         assumed, every registered model of bounded variance.
@@ -262,7 +264,8 @@ def theorem(
         has a ratio of at least ``at_least``. For an experiment the ratio of the experiment itself is meant
         when ``attained_at`` is given.
     resolution
-        How far above the bound the confidence limit may lie for a sampled case to count as holding.
+        How far above the bound the confidence limit may lie for a sampled case to count as holding; on attaining
+        instances, and for laws, the default tier asks for half of it and the full tier for a tenth.
     labels
         ``"loose"`` or ``"asymptotic"`` and the like: shown, not judged.
     formula
