@@ -74,13 +74,21 @@ def space(layout: Layout, dimension: int) -> Space:
 
 
 @kernel
-def aggregate(selection: int, seen: float, weight: float, total: float, value: float) -> float:
+def of_nothing(selection: int) -> float:
+    """The statistic before any iterate has joined its window; it is finite for a sum only."""
+    if selection == BEST:
+        return np.inf
+    return -np.inf if selection == WORST else 0.0
+
+
+@kernel
+def aggregate(selection: int, weight: float, total: float, value: float) -> float:
     """The running statistic after one more iterate; once it is not a number it stays so."""
     if selection == BEST:
-        return total if seen != 0.0 and (total != total or value >= total) else value
+        return total if total != total or value >= total else value
     if selection == WORST:
-        return total if seen != 0.0 and (total != total or value <= total) else value
-    return total + weight * value  # weights may be of both signs, so a sum must not look at ``seen``
+        return total if total != total or value <= total else value
+    return total + weight * value
 
 
 @kernel
@@ -100,7 +108,7 @@ def run_one(
     records: Vector,
 ) -> None:
     """One run from ``x`` (overwritten); ``records[c]`` is the measurement at step ``checkpoints[c]``."""
-    total, seen, c = 0.0, 0.0, 0
+    total, seen, c = of_nothing(layout.selection), 0.0, 0
     average[:] = 0.0
     for k in range(checkpoints[-1] + 1):
         if k > 0:
@@ -116,7 +124,7 @@ def run_one(
                         average[i] += weight * point[i]
                 else:
                     value = quantity(oracle.objective, reference, point, work)
-                    total = aggregate(layout.selection, seen, weight, total, value)
+                    total = aggregate(layout.selection, weight, total, value)
                 seen += weight
             if due and moment == 1 - layout.lag:
                 if layout.selection == LAST:
