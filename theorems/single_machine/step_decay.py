@@ -103,7 +103,7 @@ sgd_last_iterate.control(
 # --- under the Polyak-Lojasiewicz inequality ---------------------------------------------------------------------
 
 SPREAD = {  # instance, its L and mu, and the size of the noise
-    "parabola, started at its minimizer": (quadratic(spectrum=(1.0,), start=(0.0,)), 1.0, 1.0, 1.0),
+    "parabola, started at its minimizer": (quadratic.at(spectrum=(1.0,), start=(0.0,)), 1.0, 1.0, 1.0),
     "wavy parabola": (wavy_parabola.at(amplitude=1.5, start=0.1), 5.0, None, 0.3),
     "steeper wavy parabola": (wavy_parabola.at(amplitude=3.0, start=-1.0), 8.0, None, 1.0),
 }
@@ -126,7 +126,8 @@ def expected_gaps(problem, mu, size, checkpoints):
 
 def decay_under_pl(name, checkpoints):
     """The expected gaps on the instance of that name."""
-    problem, smoothness, mu, size = SPREAD[name]
+    spec, smoothness, mu, size = SPREAD[name]
+    problem = spec.resolve({})
     mu = mu or float(
         next(a.gradient_dominance for a in problem.assumptions if hasattr(a, "gradient_dominance"))
     )
