@@ -108,7 +108,7 @@ def run_one(
     records: Vector,
 ) -> None:
     """One run from ``x`` (overwritten); ``records[c]`` is the measurement at step ``checkpoints[c]``."""
-    total, seen, c = of_nothing(layout.selection), 0.0, 0
+    total, seen, c = of_nothing(layout.selection), np.float64(0.0), 0  # NumPy's 0 / 0 raises nothing
     average[:] = 0.0
     for k in range(checkpoints[-1] + 1):
         if k > 0:
