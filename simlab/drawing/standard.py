@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 CAUGHT = "#c85200"  # of the palette: what the checker refused
+TOP, BOTTOM = 10.0, 1e-4  # ratios beyond are drawn at the edge, or not at all
 
 
 def draw_theorem(sheet: Sheet, record: Record) -> None:
@@ -56,7 +57,7 @@ def draw_curve(sheet: Sheet, axes: "Axes", case: Record) -> None:
     sheet.bound(axes, "bound", k, bound, number=1, linestyle="--", linewidth=1.1)
     axes.set_xlabel("step $k$")
     _scale(axes, "x", k)
-    _scale(axes, "y", np.concatenate([mean, bound]))
+    _scale(axes, "y", bound)
     axes.legend()
 
 
@@ -91,15 +92,16 @@ def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
     ratios = ratios[np.isfinite(ratios)]
     caught = _caught(record)
     refused = np.nan_to_num(_numbers([case["ratio"] for _, case in caught]), nan=np.inf, posinf=np.inf)
-    finite = np.concatenate([ratios, refused[np.isfinite(refused)], [1.0]])
-    top = 3.0 * finite.max()
+    top = TOP * max(1.0, ratios.max(initial=0.0))
     places = np.arange(1, len(ratios) + 1)
     sheet.points(axes, "cases", places, ratios, number=0)
     beyond = len(ratios) + 1 + np.arange(len(refused))
-    axes.plot(beyond, np.minimum(refused, top), "X", color=CAUGHT, label="controls")
+    near = refused < top
+    axes.plot(beyond[near], refused[near], "X", color=CAUGHT, label="controls")
+    axes.plot(beyond[~near], np.full((~near).sum(), top), "^", color=CAUGHT, label="controls, far above")
     sheet.record(axes, "controls", beyond, refused, labels=[title for title, _ in caught])
     axes.axhline(1.0, color="0.5", linewidth=0.7)
-    _scale(axes, "y", finite[finite > 0] if (finite > 0).any() else finite)
+    axes.set(yscale="log", ylim=(max(min(ratios[ratios > 0], default=0.1) / 2, BOTTOM), 1.5 * top))
     axes.set_xlabel("case, by ratio")
     axes.set_ylabel("measured / bound")
     axes.legend()
