@@ -16,11 +16,14 @@ from simlab.vocabulary.quantity import Measure, PairMeasure
 ROUNDING = 1e-9
 
 
-def check_case(case: Case, seed: int) -> None:
-    """Refuse a case whose numbers would mean something else than the theorem says."""
+def check_case(case: Case, seed: int) -> float:
+    """Refuse a case whose numbers would mean something else than the theorem says.
+
+    Returns the size of the measured quantity at the start; infinity where it is not measured on one iterate.
+    """
     _check_weight(case)
-    _check_start(case, seed)
     _check_region(case, seed)
+    return _initial_size(case, seed)
 
 
 def check_numbers(case: Case, moments: Moments, scale: float) -> bool:
@@ -56,11 +59,13 @@ def _check_weight(case: Case) -> None:
         )
 
 
-def _check_start(case: Case, seed: int) -> None:
-    """Refuse a quantity that has no value at the start: a kernel or a minimizer is missing, nothing diverged."""
+def _initial_size(case: Case, seed: int) -> float:
+    """The measured quantity at the start. Refuse one that has no value there: a kernel or a minimizer is missing,
+    nothing diverged.
+    """
     measures = case.setting.measures
     if not isinstance(measures, Measure):
-        return
+        return math.inf
     begun = replace(case, setting=replace(case.setting, measures=measures.quantity.last), checkpoints=(0,))
     value = float(sample_runs(begun, seed, 0, 1, None)[0, 0, 0])
     if not np.isfinite(value):
@@ -68,6 +73,7 @@ def _check_start(case: Case, seed: int) -> None:
             f"{case.theorem.id}: {measures.quantity.name} is {value} at the start of {case.label}; the problem "
             "lacks what it needs (a value, a minimizer, a minimum)."
         )
+    return abs(value)
 
 
 def _check_region(case: Case, seed: int) -> None:

@@ -31,19 +31,27 @@ Batch = Callable[[int, int], Moments]
 
 def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> CaseResult:
     """Run and judge one case."""
+    resolution = resolution_of(case, tier)
     if case.setting.experiment is not None:
         if is_sampled(case):
+            stated = _Stated.of(case, resolution)
             return _sampled(
-                case, tier, lambda first, count: Moments.of(sampled_records(case, seed, first, count))
+                stated, tier, lambda first, count: Moments.of(sampled_records(case, seed, first, count))
             )
         values, observed = computed(case)
-        return _judged(case, exactly(values), "deterministic", _Stated.of(case, observed))
-    check_case(case, seed)
+        return _Stated.of(case, resolution, observed).judged(exactly(values), "deterministic")
+    stated = _Stated.of(case, resolution, initial=check_case(case, seed))
     if not is_random(case):
-        return _judged(case, exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic")
+        return stated.judged(exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic")
     if exact.applies(case):
-        return _judged(case, exactly(exact.expectations(case)[:, None]), "exact moments")
-    return _sampled(case, tier, lambda first, count: _sampled_moments(case, seed, first, count, pool))
+        return stated.judged(exactly(exact.expectations(case)[:, None]), "exact moments")
+    return _sampled(stated, tier, lambda first, count: _sampled_moments(case, seed, first, count, pool))
+
+
+def resolution_of(case: Case, tier: Tier) -> float:
+    """How far beyond what a case states a confidence limit may lie for it to hold when it is sampled."""
+    exactly_stated = case.role == "attained" or case.claim.side is Side.EQUAL
+    return case.theorem.resolution * (tier.sharpness if exactly_stated else 1.0)
 
 
 def sampled_moments(case: Case, seed: int, first: int, count: int, pool: Executor | None) -> Moments:
@@ -66,15 +74,14 @@ def _in_chunks(batch: Batch, first: int, count: int) -> Moments:
     return total
 
 
-def _sampled(case: Case, tier: Tier, batch: Batch) -> CaseResult:
+def _sampled(stated: "_Stated", tier: Tier, batch: Batch) -> CaseResult:
     """Add batches until the verdict is decided or the budget is spent."""
-    stated = _Stated.of(case)
     total: Moments | None = None
     result, done = None, 0
     for size in look_sizes(tier.runs):
         part = _in_chunks(batch, done, size - done)
         total, done = part if total is None else total.merge(part), size
-        result = _judged(case, total, "sampled", stated)
+        result = stated.judged(total, "sampled")
         if result.verdict.decided:
             break
     assert result is not None
@@ -83,40 +90,52 @@ def _sampled(case: Case, tier: Tier, batch: Batch) -> CaseResult:
 
 @dataclass(frozen=True, eq=False)
 class _Stated:
-    """What a case states at its checkpoints, and the initial size of that."""
+    """What a case states at its checkpoints, and what it is judged with."""
 
+    case: Case
     bounds: Vector
     scale: float
+    resolution: float
 
     @classmethod
-    def of(cls, case: Case, observed: Mapping[str, Any] | None = None) -> "_Stated":
-        """The bounds of a case; its scale is the largest of them and of the bound at the domain's first step."""
+    def of(
+        cls, case: Case, resolution: float, observed: Mapping[str, Any] | None = None, initial: float = np.inf
+    ) -> "_Stated":
+        """The bounds of a case and their scale: the largest of them and of the bound at the domain's first step,
+        but no more than what is measured at the start, since rounding errors are relative to that.
+        """
         bounds = case.bounds(observed)
         scale = float(np.max(np.abs(bounds)))
         first = case.setting.domain.checkpoints[0]
         if case.setting.experiment is None and first != case.checkpoints[0]:
             with suppress(InputError):  # a bound may be stated from a later step on only
                 scale = max(scale, abs(float(case.at(first).bounds(observed)[0])))
-        return cls(bounds, scale)
+        return cls(case, bounds, min(scale, initial), resolution)
 
-
-def _judged(case: Case, moments: Moments, how: str, stated: _Stated | None = None) -> CaseResult:
-    stated = stated or _Stated.of(case)
-    signed = check_numbers(case, moments, stated.scale)
-    verdict = judge(
-        case.claim, moments, stated.bounds, case.checkpoints, case.theorem.resolution, stated.scale, signed,
-        case.floor,
-    )  # fmt: skip
-    low, high = limits(moments, HOLDING, signed, case.claim.ceiling)
-    worst = _worst_comparison(case, moments, stated.bounds)
-    rows = np.arange(len(stated.bounds))
-    return CaseResult(
-        case, verdict, how,
-        tuple(map(float, moments.mean[rows, worst])),
-        tuple(map(float, low[rows, worst])),
-        tuple(map(float, high[rows, worst])),
-        tuple(map(float, stated.bounds)),
-    )  # fmt: skip
+    def judged(self, moments: Moments, how: str) -> CaseResult:
+        """The result of the case for these moments."""
+        case = self.case
+        signed = check_numbers(case, moments, float(np.max(np.abs(self.bounds))))
+        verdict = judge(
+            case.claim,
+            moments,
+            self.bounds,
+            case.checkpoints,
+            self.resolution,
+            self.scale,
+            signed,
+            case.floor,
+        )
+        low, high = limits(moments, HOLDING, signed, case.claim.ceiling)
+        rows, worst = np.arange(len(self.bounds)), _worst_comparison(case, moments, self.bounds)
+        return CaseResult(
+            case, verdict, how,
+            tuple(map(float, moments.mean[rows, worst])),
+            tuple(map(float, low[rows, worst])),
+            tuple(map(float, high[rows, worst])),
+            tuple(map(float, self.bounds)),
+            self.resolution,
+        )  # fmt: skip
 
 
 def _worst_comparison(case: Case, moments: Moments, bounds: Vector) -> Any:

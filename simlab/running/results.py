@@ -24,6 +24,7 @@ class CaseResult:
     lows: tuple[float, ...] = ()
     highs: tuple[float, ...] = ()
     bounds: tuple[float, ...] = ()
+    resolution: float = 0.0
 
     @property
     def half_widths(self) -> tuple[float, ...]:
@@ -51,7 +52,7 @@ class CaseResult:
             "runs": verdict.runs,
             "how": self.how,
             "tolerance": self.case.claim.tolerance,
-            "resolution": self.case.theorem.resolution,
+            "resolution": self.resolution,
             "floor": self.case.floor,
             "attained": None if verdict.attained is None else str(verdict.attained),
             "message": verdict.message,
