@@ -89,6 +89,7 @@ class View:
         self.minimizer = None if best is None else np.asarray(best).reshape(-1, self.size)[0]
         self.composite = known.Composite in problem.known
         self.positive = known.RelativelySmooth in problem.known
+        self.barrier = known.SelfConcordant in problem.known
         self.random = np.random.default_rng(7)
         self.functions = [
             roles.compiled_role(getattr(problem.kernels, name), name)
@@ -153,12 +154,23 @@ class View:
         """The points, those outside the region drawn back onto its boundary, or reflected to positive numbers."""
         if self.positive:
             return np.clip(np.abs(points), 1e-3, 1e3)
+        if self.barrier:
+            return self._in_domain(np.asarray(points))
         region = self.problem.region
         if region is None or self.minimizer is None:
             return points
         offset = points - self.minimizer
         length = np.linalg.norm(offset, axis=-1, keepdims=True)
         return self.minimizer + offset * np.minimum(1.0, (1 - 1e-5) * region / np.maximum(length, 1e-300))
+
+    def _in_domain(self, points: Array) -> Array:
+        """Points drawn towards the minimizer until f is finite there, and a tenth of the way more."""
+        assert self.minimizer is not None
+        offsets = (points - self.minimizer).reshape(-1, self.size)
+        for _ in range(60):
+            outside = ~np.isfinite(self._run(self.minimizer + offsets)[0])
+            offsets[outside] /= 2
+        return (self.minimizer + 0.9 * offsets).reshape(points.shape)
 
     def cloud(self, count: int, farthest: float = 1e2) -> Array:
         """Points at distances of all sizes from the minimizer, the start and 0, along axes and other directions."""
@@ -602,6 +614,22 @@ def slack_of(problem: Problem) -> float:
     return 1e-7 * max(1.0, constant_of(smooth) if smooth else 1.0)
 
 
+def self_concordance(view: View) -> Iterator[str]:
+    """|D^3 f[u, u, u]| <= 2 (u.Hu)^(3/2), by differences of Hessians; f is not finite far away."""
+    if not view.barrier:
+        return
+    points, h = view.cloud(300, farthest=10.0), 1e-5
+    u = unit(view.random.standard_normal(points.shape))
+    # Steps that are short in the norm of the Hessian stay in the domain.
+    second = np.einsum("pi,pij,pj->p", u, view.hessians(points), u)
+    u /= np.sqrt(second)[:, None]
+    change = (view.hessians(points + h * u) - view.hessians(points - h * u)) / (2 * h)
+    if not np.abs(np.einsum("pi,pij,pj->p", u, change, u)).max() <= 2 + 1e-4:
+        yield "SelfConcordant: a third derivative is too large"
+    if np.isfinite(view._run(1e9 * np.concatenate([u, -u]))[0]).all():
+        yield "SelfConcordant: f is finite everywhere"
+
+
 def quadratics_have_one_hessian(view: View) -> Iterator[str]:
     """The same at all points."""
     if known.Quadratic in view.problem.known:
@@ -765,6 +793,7 @@ FACTS = (
     minimum_is_the_infimum,
     minimizer_is_stationary,
     convexity,
+    self_concordance,
     quadratics_have_one_hessian,
     interpolation,
     losses_are_not_negative,
@@ -787,6 +816,7 @@ WITHOUT_CONSTANT = {
     known.FiniteSum,
     known.Workers,
     known.Proximable,
+    known.SelfConcordant,
     known.QuadraticGrowth,  # implied by the Polyak-Lojasiewicz inequality
 }
 
