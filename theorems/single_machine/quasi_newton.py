@@ -7,7 +7,8 @@ from problems.quadratic import quadratic
 from problems.spectra import clustered_quadratic
 from simlab.kernels.quantities import gradient_norm, suboptimality
 from simlab.optimizers.first_order import gradient_descent
-from simlab.optimizers.quasi_newton import barzilai_borwein, lbfgs, two_loop
+from simlab.optimizers.quasi_newton import barzilai_borwein, bfgs_from_hessian, lbfgs, two_loop
+from simlab.optimizers.second_order import bfgs
 from simlab.running.given import states
 from simlab.running.simulate import constants
 from simlab.vocabulary.assumptions import Quadratic, Smooth, StronglyConvex
@@ -222,6 +223,56 @@ lbfgs_linear.control("a step that is sixty times as long", experiment=long_step)
 @lbfgs_linear.control("as much as a Newton step", domain=grid(name="quadratic", pairs=2, k=(1, 2, 3)))
 def _(c1, c2):
     return (1 - c1 / c2) ** 2
+
+
+# --- BFGS near a minimizer ---------------------------------------------------------------------------------------
+
+
+def error_from_nearby(name, far, checkpoints, method):
+    """|H*^(1/2) (x_k - x*)| over its initial value, from ``far`` times mu^(3/2)/(300 M) in this norm."""
+    problem = SMOOTH[name].resolve({})
+    known, convexity = constants(problem), problem.known[StronglyConvex]
+    assert isinstance(convexity, StronglyConvex)
+    minimizer = np.asarray(problem.minimizer)
+    hessian = problem.hessian(minimizer)
+    u = np.random.default_rng(1).standard_normal(problem.dimension)
+    radius = far * convexity.strong_convexity**1.5 / (300 * known["M"])
+    start = minimizer + radius * u / np.sqrt(u @ hessian @ u)
+    zeros = np.zeros((1, checkpoints[-1], problem.dimension))
+    errors = states(method, problem, np.array([start]), zeros, constants=known)[0, :, 0] - minimizer
+    lengths = np.sqrt(np.einsum("ki,ij,kj->k", errors, hessian, errors))
+    return lengths[list(checkpoints)] / lengths[0]
+
+
+def bfgs_from_nearby(name, far, checkpoints):
+    """With B_0 = H(x_0)."""
+    return error_from_nearby(name, far, checkpoints, bfgs_from_hessian())
+
+
+def bfgs_from_a_multiple(name, far, checkpoints):
+    """With B_0 = 10 L I."""
+    return error_from_nearby(name, far, checkpoints, bfgs(initial_curvature=lambda L: 10 * L))
+
+
+@theorem(
+    experiment=bfgs_from_nearby,
+    domain=grid(name=("logistic", "wide logistic"), far=(0.1, 1.0), k=(1, 2, 3, 4)),
+    labels=("loose",),
+    source="Jin & Mokhtari 2023, Theorem 1",
+)
+def bfgs_jin_mokhtari(k):
+    """BFGS with unit steps from B_0 = H(x_0), started where |H*^(1/2) (x - x*)| <= mu^(3/2)/(300 M), on smooth
+    strongly convex functions with an M-Lipschitz Hessian: this norm falls to (1/k)^(k/2) of what it was. Later
+    steps are below rounding.
+    """
+    return (1 / k) ** (k / 2)
+
+
+bfgs_jin_mokhtari.control(
+    "B_0 = 10 L I in place of the Hessian",
+    experiment=bfgs_from_a_multiple,
+    domain=grid(name="wide logistic", far=1.0, k=(1, 2, 3, 4, 6)),
+)
 
 
 # --- Barzilai and Borwein ----------------------------------------------------------------------------------------
