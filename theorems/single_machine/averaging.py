@@ -64,7 +64,7 @@ polyak_ruppert_asymptotic.control(
     assumes=Convex & Smooth & BoundedVariance,
     measures=suboptimality.mean(),
     domain=grid(h=(0.1, 1.0), k=(1, 2, 3, 30)),
-    on=huber(threshold=0.01),
+    on=[huber(threshold=0.01), quadratic(spectrum=(1e-6, 1e-3, 1.0))],
     attained_by=quadratic(spectrum=(1.0,)),
     at_least=0.99,
     attained_at=grid(h=1.0, k=(100, 1000)),

@@ -8,13 +8,15 @@ import numpy as np
 
 from problems.losses import linear_loss
 from problems.pl import double_well, wavy_parabola
+from problems.polyhedral import polyhedral
 from problems.quadratic import quadratic
 from problems.sampling import minibatch
 from simlab.kernels.quantities import distance_squared, suboptimality
-from simlab.optimizers.first_order import sgd
+from simlab.optimizers.first_order import gradient_descent, sgd
 from simlab.optimizers.proximal import proximal_sgd
 from simlab.running.given import states
 from simlab.vocabulary.assumptions import ComponentsLipschitz, FiniteSum, StronglyConvex
+from simlab.vocabulary.claim import LOWER
 from simlab.vocabulary.theorem import grid, theorem
 
 # Projected SGD on one random term a step, all of which are G-Lipschitz on the set: E|G_k|^2 <= G^2.
@@ -88,9 +90,9 @@ sgd_sc_average_log.control(
 )
 def sgd_last_iterate(k, mu, G):
     """Projected SGD with the step sizes 1/(mu t), t = 1, 2, ..., on strongly convex functions, E|G_t|^2 <= G^2: the
-    suboptimality of the last iterate, with a logarithm that is needed in general, and a constant that is not.
+    suboptimality of the last iterate. The logarithm is needed, see sgd-last-iterate-log, but not the constant 17.
     """
-    return 17 * G**2 * (1 + math.log(k)) / (mu * k)
+    return 17 * G**2 * (1 + math.log(k + 1)) / (mu * (k + 1))
 
 
 sgd_last_iterate.control(
@@ -98,6 +100,44 @@ sgd_last_iterate.control(
     declare={"mu": lambda mu: 330 * mu},
     on=nearly_exact,
     domain=grid(k=1000),
+)
+
+
+def staircase(k):
+    """k + 1 slopes in R^k: h_i is 1/(2 (k + 1 - j)) in the coordinates j < i, -1 in j = i, and 0 beyond."""
+    rows = np.tril(np.tile(1 / (2 * (k + 1 - np.arange(1.0, k + 1))), (k + 1, 1)), -1)
+    return rows - np.eye(k + 1, k)
+
+
+@theorem(
+    method=gradient_descent(step_size=lambda k, mu: 1 / (mu * (k + 1))),
+    assumes=StronglyConvex,
+    measures=suboptimality.last,
+    claim=LOWER,
+    domain=grid(k=(2, 3, 10, 100, 300)),
+    on=polyhedral.at(slopes=staircase, curvature=1.0, start=lambda k: np.zeros(k)),
+    matched=False,
+    source="Harvey, Liaw, Plan & Randhawa 2019, Theorem 3.1",
+)
+def sgd_last_iterate_log(k, mu):
+    """The logarithm of the last iterate is real: a strongly convex function, Lipschitz with constant 3 where the
+    iterates go, on which the subgradient method with the step sizes 1/(mu t), even started at the minimizer and
+    without noise, ends at least log(k)/(4k) above it. It is about this function, which depends on k.
+
+    Each step is taken along the next slope, all of which are largest at once; the last iterate has left them all.
+    """
+    return math.log(k) / (4 * k)
+
+
+@sgd_last_iterate_log.control("1.5 times the bound", domain=grid(k=(100, 300)))
+def _(k, mu):
+    return 1.5 * math.log(k) / (4 * k)
+
+
+sgd_last_iterate_log.control(
+    "the mean of the second half",
+    measures=suboptimality.at_average(first=150),
+    domain=grid(k=300),
 )
 
 # --- under the Polyak-Lojasiewicz inequality ---------------------------------------------------------------------

@@ -96,6 +96,7 @@ def _(k, h, p, L, D, sigma2):
     assumes=Smooth & PolyakLojasiewicz & BoundedVariance,
     measures=suboptimality.last,
     domain=grid(h=(0.1, 1.0, 1.8), k=(1, 2, 3, 10, 100)),
+    on=quadratic(spectrum=(1e-6, 1e-3, 1.0)),
     attained_by=scalar,
     at_least=0.999,
     attained_at=grid(h=(0.1, 1.0, 1.8), k=(1, 2, 3, 10, 100)),
