@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from problems.barriers import logarithmic_barrier, slabs_barrier
+from problems.linear_layer import linear_layer
 from problems.logistic import logistic_regression
 from problems.nonconvex_sums import rippled_bowl
 from problems.quadratic import quadratic
@@ -14,7 +15,7 @@ from problems.residuals import curved_residuals, hidden_layer
 from problems.saddles import factorization
 from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
-from simlab.optimizers import newton_type
+from simlab.optimizers import kronecker, newton_type
 from simlab.running.given import states
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.problem import Problem
@@ -181,6 +182,21 @@ def test_wrong_methods_of_residuals_are_caught(name: str, right: str, wrong: str
     twin = mutated(name, right, wrong, references)
     args = (*residuals_of(problem, 4), np.asarray(problem.start), STEPS, method.parameters["step_size"])
     assert not distance(compiled(method, problem), twin(*args)) <= 1e-6
+
+
+def test_kfac_inverts_its_factors() -> None:
+    problem = linear_layer(inputs=3, outputs=2, output_weights=(1.0, 2.0))
+    x, after = compiled(kronecker.kfac_linear(inputs=3, step_size=0.7), problem, 1)
+    factor = problem.hessian(x)[:3, :3]
+    fisher = np.kron(np.eye(2), factor)
+    assert after == pytest.approx(x - 0.7 * np.linalg.solve(fisher, problem.gradient(x)), rel=1e-9)
+    for wrong in (problem.hessian(x), np.kron(factor, np.eye(2)), np.eye(6)):
+        assert after != pytest.approx(x - 0.7 * np.linalg.solve(wrong, problem.gradient(x)), rel=1e-6)
+
+
+def test_a_layer_without_weights_for_its_outputs_is_refused() -> None:
+    with pytest.raises(InputError, match="output_weights"):
+        linear_layer(outputs=2, output_weights=(1.0,))
 
 
 # --- barriers ----------------------------------------------------------------------------------------------------

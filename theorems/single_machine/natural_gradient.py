@@ -1,10 +1,12 @@
-"""Gauss-Newton and natural gradient: least squares whose residuals are known one by one."""
+"""Gauss-Newton, natural gradient and K-FAC: curvature of the squared loss without second derivatives."""
 
+from problems.linear_layer import linear_layer
 from problems.residuals import curved_residuals, hidden_layer
 from simlab.kernels.quantities import max_norm, suboptimality
 from simlab.optimizers.first_order import gradient_descent
+from simlab.optimizers.kronecker import kfac_linear
 from simlab.optimizers.newton_type import gauss_newton, natural_gradient
-from simlab.vocabulary.assumptions import FiniteSum
+from simlab.vocabulary.assumptions import FiniteSum, Quadratic
 from simlab.vocabulary.claim import law, limit
 from simlab.vocabulary.theorem import grid, theorem
 
@@ -110,3 +112,35 @@ natural_gradient_network.control(
 @natural_gradient_network.control("a rate of (1 - eta)^3")
 def _(k, eta, D):
     return (1 - eta) ** (3 * k) * D
+
+
+@theorem(
+    method=kfac_linear(inputs=lambda inputs: inputs, step_size=lambda eta: eta),
+    assumes=Quadratic,
+    measures=suboptimality.last,
+    claim=law(1e-7),
+    domain=grid(inputs=(1, 5, 20), outputs=(1, 4), spread=(1.0, 300.0), eta=(0.1, 0.5, 1.5), k=(1, 2, 3, 10)),
+    on=linear_layer.at(
+        terms=40, inputs=lambda inputs: inputs, outputs=lambda outputs: outputs, spread=lambda spread: spread
+    ),
+    matched=False,
+    source="Martens & Grosse 2015, section 3; exact for one linear layer",
+)
+def kfac_linear_layer(k, eta, D):
+    """K-FAC on one linear layer with the squared loss, where its factors I (x) A are the whole Fisher matrix: all
+    errors are multiplied by 1 - eta in each step, whatever the inputs; eta = 1 is done in one step. It is about
+    layers, so registered problems are left out.
+    """
+    return (1 - eta) ** (2 * k) * D
+
+
+kfac_linear_layer.control(
+    "outputs that are weighted differently: the Fisher matrix is another product",
+    on=linear_layer(inputs=5, outputs=2, terms=40, output_weights=(1.0, 1.9)),
+    domain=grid(inputs=5, outputs=2, spread=3.0, eta=0.5, k=(1, 3)),
+)
+kfac_linear_layer.control(
+    "gradient descent",
+    method=gradient_descent(step_size=lambda eta: eta),
+    domain=grid(inputs=5, outputs=4, spread=3.0, eta=0.1, k=(1, 3)),
+)
