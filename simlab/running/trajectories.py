@@ -16,7 +16,7 @@ from simlab.running.streams import run_states
 from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.quantity import Measure, PairMeasure
 
-# Runs that one thread takes at a time. Fixed, so that nothing depends on the number of threads.
+# Trajectories that one thread takes at a time: a coupled run has one for each data set. No result depends on it.
 BLOCK = 64
 
 
@@ -138,9 +138,11 @@ def sample_runs(case: Case, seed: int, first: int, count: int, pool: Executor | 
 
     Rows depend on the seed, the case and the run's number only.
     """
-    comparisons = 1
+    comparisons, size = 1, BLOCK
     if isinstance(case.setting.measures, PairMeasure):
+        assert case.problem is not None
         run, comparisons = coupled_runs(case)
+        size = max(1, BLOCK // (1 + len(case.problem.neighbours)))
     else:
         assert isinstance(case.setting.measures, Measure)
         run = single_runs(case)
@@ -148,15 +150,15 @@ def sample_runs(case: Case, seed: int, first: int, count: int, pool: Executor | 
     states = run_states(seed, case.key, first, count)
 
     def block(start: int) -> None:
-        rows = records[start : start + BLOCK]
-        view = rows if comparisons > 1 or isinstance(case.setting.measures, PairMeasure) else rows[:, :, 0]
+        rows = records[start : start + size]
+        view = rows if isinstance(case.setting.measures, PairMeasure) else rows[:, :, 0]
         contiguous = np.ascontiguousarray(view)
         with np.errstate(all="ignore"):
-            run(states[start : start + BLOCK], contiguous)
+            run(states[start : start + size], contiguous)
         rows[...] = contiguous.reshape(rows.shape)
 
-    starts = range(0, count, BLOCK)
-    if pool is None or count <= BLOCK:
+    starts = range(0, count, size)
+    if pool is None or count <= size:
         for start in starts:
             block(start)
     else:
