@@ -121,10 +121,11 @@ def is_sampled(theorem: Theorem) -> bool:
     """Whether nothing that shows the constants is computed: no attaining instance of a bound, no case of a law."""
     planned = plan(theorem, QUICK)
     shown = planned.claims if theorem.claim.side is Side.EQUAL else planned.attained
-    return not any(_is_computed(case) for case in shown)
+    return all(is_sampled_case(case) for case in shown)
 
 
-def _is_computed(case: Case) -> bool:
+def is_sampled_case(case: Case) -> bool:
+    """Whether the numbers of a case are sampled."""
     if case.setting.experiment is not None:
-        return not experiments.is_sampled(case)
-    return not trajectories.is_random(case) or exact.applies(case)
+        return experiments.is_sampled(case)
+    return trajectories.is_random(case) and not exact.applies(case)

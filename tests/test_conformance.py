@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from simlab.discovery import discover
-from simlab.planning.tiers import QUICK
+from simlab.planning.cases import Case, plan
+from simlab.planning.tiers import FULL, QUICK
 from simlab.reports.files import describe
 from simlab.running.results import TheoremResult
+from simlab.statistics.errors import CASES
 from simlab.statistics.verdicts import Status
 from simlab.verification import verify_one
 from simlab.vocabulary.claim import Side
@@ -22,6 +24,7 @@ from simlab.vocabulary.constants import argument_names, vocabulary
 from simlab.vocabulary.problem import ProblemSpec
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Control, Grid, Setting, Theorem
+from tests.mutations import is_sampled_case
 
 discover()
 THEOREMS: dict[str, Theorem] = {
@@ -81,6 +84,17 @@ def test_records_are_complete(name: str) -> None:
         assert len(lengths) == 1
         assert case["k"] in case["checkpoints"]
         assert case["resolution"] > 0
+
+
+@pytest.mark.full
+def test_the_promise_about_errors_covers_the_whole_collection() -> None:
+    """Its shares are made for so many sampled cases, in the tier that has most."""
+    assert sum(is_sampled_case(case) for entry in THEOREMS.values() for case in planned_cases(entry)) <= CASES
+
+
+def planned_cases(entry: Theorem) -> list[Case]:
+    planned = plan(entry, FULL)
+    return [*planned.claims, *planned.attained, *planned.corrected]
 
 
 # --- what an entry says ------------------------------------------------------------------------------------------
