@@ -67,7 +67,8 @@ class Kernel:
     @functools.cached_property
     def digest(self) -> str:
         """Hash of the kernel and of all that it depends on."""
-        sha = hashlib.sha256(repr(self.function.__defaults__).encode())
+        # The module as well: compiled code on disk imports it by name, and files of users may be moved or copied.
+        sha = hashlib.sha256(repr((self.function.__module__, self.function.__defaults__)).encode())
         for part in _code_parts(self.function.__code__):
             sha.update(part)
         for name, value in sorted(_references(self.function).items()):
