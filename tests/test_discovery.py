@@ -61,6 +61,21 @@ def test_a_file_is_read_again_when_it_is_named_again(tmp_path: Path) -> None:
     assert "before" not in REGISTRY.of("theorem")
 
 
+def test_kernels_of_a_copied_file_are_compiled_anew(tmp_path: Path) -> None:
+    # Compiled code on disk imports its module by name, and the module's name comes from the path.
+    source = "from simlab import kernel\n\n\n@kernel\ndef twice(x: float) -> float:\n    return 2.0 * x\n"
+    kernels = []
+    for folder in ("a", "b"):
+        path = tmp_path / folder / "mine.py"
+        path.parent.mkdir()
+        path.write_text(source)
+        discovery.load_file(path)
+        (name,) = [name for name, file in discovery._STATE.files.items() if file == path]
+        kernels.append(sys.modules[name].twice)
+    assert kernels[0].digest != kernels[1].digest
+    assert [kernel(1.5) for kernel in kernels] == [3.0, 3.0]
+
+
 def test_a_file_may_import_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "neighbour_of_mine.py").write_text("number = 7\n")
     path = write(tmp_path / "mine.py", "mine")
