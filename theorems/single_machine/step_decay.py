@@ -117,6 +117,9 @@ def staircase(k):
     domain=grid(k=(2, 3, 10, 100, 300)),
     on=polyhedral.at(slopes=staircase, curvature=1.0, start=lambda k: np.zeros(k)),
     matched=False,
+    attained_by=polyhedral.at(slopes=staircase, curvature=1.0, start=lambda k: np.zeros(k)),
+    at_least=0.6,
+    attained_at=grid(k=(100, 300)),
     source="Harvey, Liaw, Plan & Randhawa 2019, Theorem 3.1",
 )
 def sgd_last_iterate_log(k, mu):

@@ -7,6 +7,7 @@ import numpy as np
 from problems.huber import huber
 from problems.least_squares import orthogonal_least_squares
 from problems.noise import gaussian, signs, sphere
+from problems.norms import euclidean_norm
 from problems.quadratic import quadratic
 from problems.sampling import minibatch
 from simlab.kernels.quantities import distance_squared, gradient_norm_squared, suboptimality
@@ -19,66 +20,61 @@ from simlab.optimizers.stochastic_momentum import (
 from simlab.running.given import states
 from simlab.running.simulate import case_of, curve
 from simlab.vocabulary.assumptions import BoundedVariance, Convex, Lipschitz, Smooth
-from simlab.vocabulary.claim import law
+from simlab.vocabulary.claim import IDENTITY, law
 from simlab.vocabulary.theorem import grid, theorem
 
 scalar = quadratic(spectrum=(1.0,))
 
 # --- the stochastic unified form ---------------------------------------------------------------------------------
 
-# Shift and momentum of the unified form, with the method that it is the same as.
-SAME_AS = {
-    "heavy ball": (0.0, lambda step, b: sgd_momentum(step_size=step, momentum=b)),
-    "nesterov": (1.0, lambda step, b: sgd_momentum(step_size=step, momentum=b, nesterov=1.0)),
-    "sgd": (None, lambda step, b: sgd(step_size=step / (1 - b))),
+# The shift of the unified form, with the method that it is the same as.
+SHIFTS = {"heavy ball": lambda b: 0.0, "nesterov": lambda b: 1.0, "sgd": lambda b: 1 / (1 - b)}
+METHODS = {
+    "heavy ball": lambda b: sgd_momentum(step_size=0.05, momentum=b),
+    "nesterov": lambda b: sgd_momentum(step_size=0.05, momentum=b, nesterov=1.0),
+    "sgd": lambda b: sgd(step_size=0.05 / (1 - b)),
 }
 
 
-def difference(unified, other, momentum, checkpoints):
-    """The largest difference of iterates up to each step, with the same noise, relative to the largest iterate."""
+def iterates(method, steps):
+    """x_0, ..., x_steps on a quadratic, with noise that is the same for every method."""
     problem = quadratic(spectrum=(0.05, 0.5, 1.0), rotation=1)
-    noise = np.random.default_rng(0).standard_normal((1, checkpoints[-1], 3))
-    shift, _ = SAME_AS[unified]
-    shift = 1 / (1 - momentum) if shift is None else shift
-    start = np.asarray(problem.start)[None]
-    methods = (
-        stochastic_unified_momentum(step_size=0.05, momentum=momentum, shift=shift),
-        SAME_AS[other][1](0.05, momentum),
-    )
-    one, two = (states(method, problem, start, noise)[0, :, 0] for method in methods)
-    gaps = np.maximum.accumulate(np.abs(one - two).max(axis=1)) / np.abs(two).max()
-    return gaps[list(checkpoints)]
+    noise = np.random.default_rng(0).standard_normal((1, steps, 3))
+    return states(method, problem, np.asarray(problem.start)[None], noise)[0, :, 0]
 
 
-def same(name, momentum, checkpoints):
-    """The unified form beside the method of that name."""
-    return difference(name, name, momentum, checkpoints)
-
-
-def different(name, momentum, checkpoints):
-    """Heavy ball beside Nesterov's momentum."""
-    return difference("heavy ball", "nesterov", momentum, checkpoints)
+def unified(name, momentum, checkpoints):
+    """|x_k| of the unified form with the shift that belongs to the name."""
+    method = stochastic_unified_momentum(step_size=0.05, momentum=momentum, shift=SHIFTS[name](momentum))
+    return np.linalg.norm(iterates(method, checkpoints[-1]), axis=1)[list(checkpoints)]
 
 
 @theorem(
-    experiment=same,
-    domain=grid(name=tuple(SAME_AS), momentum=(0.0, 0.5, 0.9), k=(1, 2, 3, 30, 300)),
+    experiment=unified,
+    claim=IDENTITY,
+    domain=grid(name=tuple(SHIFTS), momentum=(0.0, 0.5, 0.9), k=(1, 2, 3, 30, 300)),
     source="Yang, Lin & Li 2016, section 3",
 )
-def sum_equivalences():
+def sum_equivalences(k, name, momentum):
     """The stochastic unified form of momentum is, with the same noise, step by step the heavy-ball method (shift
-    0), Nesterov's momentum (1, at the extrapolated point) and plain SGD with the step size a/(1 - b) (1/(1 - b)).
-
-    Up to rounding: the largest difference of iterates is 1e-12 of the largest iterate.
+    0), Nesterov's momentum (1, at the extrapolated point) and plain SGD with the step size a/(1 - b) (1/(1 - b)):
+    the lengths of the iterates are compared.
     """
-    return 1e-12
+    return float(np.linalg.norm(iterates(METHODS[name](momentum), k)[-1]))
 
 
-sum_equivalences.control(
-    "heavy ball taken for Nesterov's momentum",
-    experiment=different,
-    domain=grid(name="heavy ball", momentum=0.9, k=(3, 30)),
+@sum_equivalences.control(
+    "heavy ball taken for Nesterov's momentum", domain=grid(name="heavy ball", momentum=0.9, k=(3, 30))
 )
+def _(k, momentum):
+    return float(np.linalg.norm(iterates(METHODS["nesterov"](momentum), k)[-1]))
+
+
+@sum_equivalences.control(
+    "SGD without the longer step size", domain=grid(name="sgd", momentum=0.5, k=(3, 30))
+)
+def _(k):
+    return float(np.linalg.norm(iterates(sgd(step_size=0.05), k)[-1]))
 
 
 @theorem(
@@ -89,6 +85,9 @@ sum_equivalences.control(
     measures=suboptimality.at_average(lag=0),
     domain=grid(c=(0.01, 0.3), b=(0.0, 0.9), s=(0.0, 10.0), k=(1, 2, 3, 30)),
     where=lambda b, s: b > 0 or s == 0,
+    attained_by=euclidean_norm(),
+    at_least=0.95,
+    attained_at=grid(c=0.01, b=0.0, s=0.0, k=100),
     source="Yang, Lin & Li 2016, Theorem 1, before the step size is chosen",
 )
 def sum_convex(k, c, b, s, G, R, D, sigma2):
@@ -96,7 +95,8 @@ def sum_convex(k, c, b, s, G, R, D, sigma2):
     bounded by G: the mean of x_0, ..., x_k. Heavy ball for s = 0, Nesterov's momentum for s = 1, SGD for
     s = 1/(1 - b).
 
-    z = x + b/(1 - b) (x_k - x_(k-1) + s a G_(k-1)) moves like SGD with the step size a/(1 - b).
+    z = x + b/(1 - b) (x_k - x_(k-1) + s a G_(k-1)) moves like SGD with the step size a/(1 - b). With b = 0 short
+    steps towards a kink attain it.
     """
     step = c * R / G  # a / (1 - b)
     momentum = b * D / ((1 - b) * (k + 1))
