@@ -387,6 +387,15 @@ def adam_update_magnitude(k, a, b1, b2):
 grown = grid(adversary="growing", a=0.1, b1=0.9, b2=0.999, k=2500)
 
 
+@adam_update_magnitude.refuted(domain=grown, source="Kingma & Ba 2015, section 2.1, the two upper bounds")
+def adam_update_magnitude_as_printed(a, b1, b2):
+    """How long Adam's update can be, as printed: (1 - b1)/sqrt(1 - b2) step sizes where that is above 1, which is
+    called the most severe case of sparsity, else one. Gradients that grow like (b2/b1)^t make more than twice that:
+    6.97 against 3.16 step sizes.
+    """
+    return a * max(1.0, (1 - b1) / math.sqrt(1 - b2))
+
+
 @adam_update_magnitude.control("the step size itself", domain=grown)
 def _(a):
     return a

@@ -1,0 +1,166 @@
+"""AdaGrad with one step size for all coordinates (AdaGrad-Norm) or one for each: stationarity and regret."""
+
+import math
+
+import numpy as np
+
+from problems.adversarial import flipped
+from problems.pseudo_huber import pseudo_huber
+from problems.quadratic import quadratic
+from simlab.kernels.quantities import gradient_norm_squared
+from simlab.optimizers.adagrad_norm import adagrad_norm, projected_adagrad, projected_adagrad_norm
+from simlab.vocabulary.assumptions import Smooth
+from simlab.vocabulary.theorem import grid, theorem
+from theorems.single_machine.adaptive import gradients, play
+
+
+@theorem(
+    method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
+    assumes=Smooth,
+    measures=gradient_norm_squared.best(lag=1),
+    domain=grid(a=(0.1, 100.0), c=1.0, k=(1, 2, 3, 100)),
+    attained_by=(quadratic(spectrum=(1.0,)),),
+    at_least=0.999,
+    attained_at=grid(a=100.0, c=1.0, k=1),
+    source="Ward, Wu & Bottou 2020, Theorem 2.2, case 1",
+)
+def adagrad_norm_deterministic(k, a, c, L, D):
+    """AdaGrad-Norm from b_0 = c a L, c >= 1, so that no step is longer than 1/L, on smooth functions: the least
+    squared gradient norm before step k. Every step lowers f by at least a |grad f|^2 / (2 b).
+    """
+    return 2 * D / (a * k) * (c * a * L + 2 * D / a)
+
+
+adagrad_norm_deterministic.control(
+    "a short b_0, in the bound for a long one",
+    method=adagrad_norm(step_size=lambda a: a, initial=1e-3),
+    on=quadratic(spectrum=(1.0,), start=(0.01,)),
+    declare={"c": 1e-3},
+    domain=grid(a=1.0, c=1.0, k=(2, 3, 10)),
+)
+
+
+@adagrad_norm_deterministic.control(
+    "without the growth of b", domain=grid(a=0.1, c=1.0, k=100), on=pseudo_huber(start=20.0)
+)
+def _(k, a, c, L, D):
+    return 2 * D / (a * k) * (c * a * L)
+
+
+@theorem(
+    method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
+    assumes=Smooth,
+    measures=gradient_norm_squared.best(lag=1),
+    domain=grid(a=0.1, c=(1e-3, 0.5), k=(2, 3, 100)),
+    labels=("loose",),
+    source="Ward, Wu & Bottou 2020, Theorem 2.2, case 2 (solved for the gradient)",
+)
+def adagrad_norm_short(k, a, c, L, D):
+    """AdaGrad-Norm from b_0 = c a L, c < 1, whose first steps may be too long, on smooth functions: the least
+    squared gradient norm before step k. Whatever a and b_0 are, the rate is 1/k.
+    """
+    last = 2 * (D / a + (3 / 4 - math.log(c)) * a * L)
+    return ((a * L) ** 2 * (1 - c**2) + last**2) / (k - 1)
+
+
+adagrad_norm_short.control(
+    "the sign of the gradient flipped",
+    noise=flipped(),
+    on=pseudo_huber(start=1.0),
+    domain=grid(a=0.1, c=0.5, k=1000),
+)
+
+
+# --- Regret on boxes. Linear losses are the worst convex ones. ----------------------------------------------------
+
+
+def lost(method, adversary, radius, k):
+    """The regret of k rounds from a corner of the box of this radius, and the slopes of the losses."""
+    slopes = gradients(adversary, k)
+    run = play(method, slopes, radius, start=radius)
+    best = -radius * np.sum(np.abs(np.sum(slopes, axis=0)))
+    return np.sum(slopes * run[:-1, 0]) - best, slopes
+
+
+def norm_game(adversary, radius, scale, k):
+    """The regret of AdaGrad-Norm with ``scale`` times the step size of its bound."""
+    diameter = 2 * radius * math.sqrt(gradients(adversary, 1).shape[1])
+    regret, slopes = lost(
+        projected_adagrad_norm(step_size=scale * diameter / math.sqrt(2)), adversary, radius, k
+    )
+    return regret, {"diameter": diameter, "norm": np.linalg.norm(slopes)}
+
+
+@theorem(
+    experiment=norm_game,
+    observes=("diameter", "norm"),
+    domain=grid(
+        adversary=("constant", "rarely large", "fair signs", "sparse"),
+        radius=2.0,
+        scale=1.0,
+        k=(1, 2, 3, 30, 1000),
+    ),
+    attained_at=grid(adversary="constant", radius=1.0, scale=1.0, k=1),
+    at_least=0.707,
+    source="Streeter & McMahan 2010; Orabona 2019, A modern introduction to online learning, Theorem 4.14",
+)
+def adagrad_norm_convex(diameter, norm):
+    """AdaGrad-Norm with the step size Dm/sqrt(2) and b_0 = 0 on convex losses over a set of the diameter Dm, here a
+    box: a bound on its regret by the norm of all gradients, without knowing it or the number of rounds beforehand.
+
+    In the first round, from a corner, it is sqrt(2) too large.
+    """
+    return math.sqrt(2) * diameter * norm
+
+
+adagrad_norm_convex.control(
+    "a step size that is 140 times too small",
+    domain=grid(adversary="constant", radius=1.0, scale=1 / 140, k=3000),
+)
+
+
+@adagrad_norm_convex.control(
+    "0.7 of the diameter", domain=grid(adversary="constant", radius=1.0, scale=1.0, k=1)
+)
+def _(diameter, norm):
+    return 0.7 * diameter * norm
+
+
+def diagonal_game(adversary, radius, scale, k):
+    """The regret of AdaGrad with ``scale`` times the step size of its bound."""
+    regret, slopes = lost(
+        projected_adagrad(step_size=scale * 2 * radius / math.sqrt(2)), adversary, radius, k
+    )
+    return regret, {"norms": np.sum(np.linalg.norm(slopes, axis=0))}
+
+
+@theorem(
+    experiment=diagonal_game,
+    observes=("norms",),
+    domain=grid(
+        adversary=("constant", "rarely large", "fair signs", "sparse"),
+        radius=2.0,
+        scale=1.0,
+        k=(1, 2, 3, 30, 1000),
+    ),
+    attained_at=grid(adversary="constant", radius=1.0, scale=1.0, k=1),
+    at_least=0.707,
+    source="Duchi, Hazan & Singer 2011, Theorem 5; McMahan & Streeter 2010",
+)
+def adagrad_diag_regret(radius, norms):
+    """AdaGrad with a step size for each coordinate, side/sqrt(2), on convex losses over a box: a bound on its
+    regret by the sum over coordinates of the norm of that coordinate of all gradients, which is small where
+    gradients are sparse.
+    """
+    return math.sqrt(2) * 2 * radius * norms
+
+
+adagrad_diag_regret.control(
+    "a step size that is 140 times too small",
+    domain=grid(adversary="constant", radius=1.0, scale=1 / 140, k=3000),
+)
+
+
+@adagrad_diag_regret.control("0.7 of the side", domain=grid(adversary="constant", radius=1.0, scale=1.0, k=1))
+def _(radius, norms):
+    return 0.7 * 2 * radius * norms
