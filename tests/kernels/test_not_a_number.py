@@ -13,10 +13,9 @@ NUMBERS = (3.0, 1.0, 2.0)
 
 
 def running(selection: Selection, values: tuple[float, ...]) -> float:
-    total = seen = 0.0
+    total = {Selection.BEST: math.inf, Selection.WORST: -math.inf}.get(selection, 0.0)
     for value in values:
-        total = aggregate.function(int(selection), seen, 1.0, total, value)
-        seen += 1.0
+        total = aggregate.function(int(selection), 1.0, total, value)
     return total
 
 
