@@ -52,7 +52,7 @@ def _(k, growth, h, L, mu, D):
     assumes=Smooth,
     noise=growing,
     measures=gradient_norm_squared.mean(),
-    domain=grid(growth=(1.0, 4.0), h=(0.5, 1.5), k=(1, 2, 3, 10)),
+    domain=grid(growth=(1.0, 2.0), h=(0.5, 1.5), k=(1, 2, 3, 10)),
     attained_by=scalar,
     at_least=0.99,
     attained_at=grid(growth=4.0, h=(0.5, 1.5), k=(30, 300)),
