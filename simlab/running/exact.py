@@ -12,13 +12,12 @@ import numpy as np
 
 from simlab.errors import InputError
 from simlab.kernels import oracle as roles
-from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
-from simlab.kernels.compilation import kernel
-from simlab.kernels.oracle import Objective
+from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.probe import quantity_prober, step_prober
 from simlab.kernels.random import STATE_ROWS
 from simlab.kernels.trajectory import Selection
 from simlab.planning.cases import Case
+from simlab.running.given import given_disturbance, given_draw
 from simlab.running.trajectories import iterate_weights, layout, pointers
 from simlab.vocabulary.assumptions import Quadratic
 from simlab.vocabulary.quantity import Measure
@@ -28,19 +27,6 @@ LARGEST_STATE = 130
 # Relative differences between a step and an affine map that rounding explains, and that only nonlinearity does.
 ROUNDING, NO_LONGER_AFFINE = 1e-13, 1e-7
 LINEAR = (Selection.LAST, Selection.MEAN, Selection.SUM, Selection.AVERAGE)
-
-
-@kernel
-def given_draw(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
-    """Leaves the sample as it is: the prober has put it there."""
-
-
-@kernel
-def given_disturbance(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
-    """The gradient plus the sample."""
-    objective.gradient(objective.data, x, out)
-    for i in range(x.size):
-        out[i] += sample[i]
 
 
 def applies(case: Case) -> bool:

@@ -9,13 +9,25 @@ from numpy.typing import NDArray
 
 from simlab.errors import InputError
 from simlab.kernels import oracle as roles
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
 from simlab.kernels.compilation import Kernel, jit_disabled, kernel
 from simlab.kernels.oracle import Data, Objective, Oracle, pointer_types
 from simlab.kernels.random import STATE_ROWS
-from simlab.running.exact import given_disturbance, given_draw
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.problem import Problem
+
+
+@kernel
+def given_draw(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
+    """Leaves the sample as it is: it is given."""
+
+
+@kernel
+def given_disturbance(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
+    """The gradient plus the sample."""
+    objective.gradient(objective.data, x, out)
+    for i in range(x.size):
+        out[i] += sample[i]
 
 
 @kernel

@@ -1,19 +1,12 @@
 """Runs outside any theorem: what a method does on a problem, with its confidence band."""
 
 from collections.abc import Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simlab.kernels.arrays import Vector
-from simlab.planning.cases import Case
-from simlab.running import exact
-from simlab.running.measure import sampled_moments
-from simlab.running.trajectories import is_random, sample_runs
-from simlab.statistics.moments import Moments, exactly
-from simlab.statistics.verdicts import half_widths
 from simlab.vocabulary.assumptions import Requirement, closure
 from simlab.vocabulary.claim import UPPER
 from simlab.vocabulary.method import Method
@@ -22,6 +15,12 @@ from simlab.vocabulary.noise import EXACT, NoiseSpec
 from simlab.vocabulary.problem import Problem
 from simlab.vocabulary.quantity import Measure, PairMeasure
 from simlab.vocabulary.theorem import Setting, Theorem, grid
+
+if TYPE_CHECKING:  # entries import this module when they are listed, and the engine only when they are run
+    from concurrent.futures import Executor
+
+    from simlab.planning.cases import Case
+    from simlab.statistics.moments import Moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +56,10 @@ def case_of(
     noise: NoiseSpec | None = None,
     network: Network | None = None,
     **parameters: Any,
-) -> Case:
+) -> "Case":
     """A case that belongs to no theorem. ``name`` enters the seeds; ``parameters`` may be used by the method."""
+    from simlab.planning.cases import Case
+
     steps = tuple(sorted({int(k) for k in checkpoints}))
     known = constants(problem, **parameters, K=steps[-1])
     model = EXACT if noise is None else noise.resolve(problem, known)
@@ -80,13 +81,15 @@ def _unstated(name: str, setting: Setting) -> Theorem:
     )  # fmt: skip
 
 
-def curve(case: Case, runs: int = 1024, seed: int = 0, pool: Executor | None = None) -> Curve:
+def curve(case: "Case", runs: int = 1024, seed: int = 0, pool: "Executor | None" = None) -> Curve:
     """Measure a case: computed where that is possible, else from ``runs`` runs."""
     return banded(case, *_moments(case, runs, seed, pool))
 
 
-def banded(case: Case, moments: Moments, how: str) -> Curve:
+def banded(case: "Case", moments: "Moments", how: str) -> Curve:
     """The curve of given moments, between their confidence limits."""
+    from simlab.statistics.verdicts import half_widths
+
     width = half_widths(moments)
     with np.errstate(all="ignore"):
         worst = np.argmax(np.where(np.isnan(moments.mean), np.inf, moments.mean), axis=1)
@@ -95,7 +98,12 @@ def banded(case: Case, moments: Moments, how: str) -> Curve:
     return Curve(np.array(case.checkpoints, dtype=np.float64), mean, mean - half, mean + half, how)
 
 
-def _moments(case: Case, runs: int, seed: int, pool: Executor | None) -> tuple[Moments, str]:
+def _moments(case: "Case", runs: int, seed: int, pool: "Executor | None") -> tuple["Moments", str]:
+    from simlab.running import exact
+    from simlab.running.measure import sampled_moments
+    from simlab.running.trajectories import is_random, sample_runs
+    from simlab.statistics.moments import exactly
+
     if not is_random(case):
         return exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic"
     if exact.applies(case):

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import math
+import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ UNIVERSAL = {
 }
 
 
+@functools.cache
 def _from_assumptions() -> dict[str, str]:
     words: dict[str, str] = {}
     for item in vars(_assumptions).values():
@@ -45,6 +47,10 @@ def vocabulary() -> dict[str, str]:
 @functools.lru_cache(maxsize=4096)  # asked for in every step of a schedule
 def argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the constants that a function asks for."""
+    if isinstance(function, types.FunctionType) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        if not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # ten times faster
     return tuple(inspect.signature(function).parameters)
 
 

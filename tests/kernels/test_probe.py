@@ -10,7 +10,7 @@ from simlab.kernels.probe import quantity_prober, step_prober
 from simlab.kernels.quantities import distance_squared, suboptimality
 from simlab.kernels.random import STATE_ROWS
 from simlab.optimizers.first_order import sgd_momentum
-from simlab.running.exact import given_draw
+from simlab.running.given import given_draw
 
 PROBLEM = quadratic(spectrum=(0.5, 1.0, 2.0), rotation=2)
 HESSIAN = np.asarray(PROBLEM.table)

@@ -13,8 +13,7 @@ from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Matrix, Stream, Vector
 from simlab.kernels.random import integer_below, streams, uniform
 from simlab.optimizers import decentralized
-from simlab.running.exact import given_disturbance, given_draw
-from simlab.running.given import follower, states
+from simlab.running.given import follower, given_disturbance, given_draw, states
 from simlab.topologies.graphs import graph
 from simlab.topologies.matchings import matching_decomposition
 from simlab.topologies.mixing import mixing_matrix, row_stochastic

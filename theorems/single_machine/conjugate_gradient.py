@@ -27,7 +27,7 @@ def chebyshev(k, x):
     measures=distance.last,
     domain=grid(k=(1, 2, 3, 10, 50, 200)),
     where=lambda L, mu: mu < L,
-    on=(quadratic(spectrum=(1.0, 1e3, 1e6)), quadratic(spectrum=tuple(range(1, 201)), rotation=2)),
+    on=(quadratic(spectrum=(1.0, 1e3, 1e6)), quadratic.at(spectrum=tuple(range(1, 201)), rotation=2)),
     attained_by=[quadratic(spectrum=(mu, 1.0), start=(1.0, 0.0)) for mu in (0.5, 1e-2, 1e-6)],
     at_least=0.999999,
     attained_at=grid(k=(1, 2, 3, 10)),
@@ -82,7 +82,7 @@ def krylov_bound(k, L, mu, D):
     method=conjugate_gradient(),
     **krylov,
     domain=grid(k=(1, 2, 3, 5, 10, 20)),
-    on=(quadratic(spectrum=(1.0, 1e3, 1e6)), nesterov_worst_function(dimension=100)),
+    on=(quadratic(spectrum=(1.0, 1e3, 1e6)), nesterov_worst_function.at(dimension=100)),
     source="Kaniel 1966; Daniel 1967; equality: Greenbaum 1979",
 )
 def cg_chebyshev(k, L, mu, D):

@@ -269,7 +269,7 @@ newton_cubic_nonconvex.control(
     measures=gradient_norm.last,
     claim=law(),
     domain=grid(eta=(0.01, 0.3, 0.9), k=(1, 2, 3)),
-    on=(quadratic(spectrum=(1.0, 1e6)), clustered_quadratic(clusters=100, copies=1, largest=100.0)),
+    on=(quadratic(spectrum=(1.0, 1e6)), clustered_quadratic.at(clusters=100, copies=1, largest=100.0)),
     where=lambda eta, g0: g0 > 0,
     matched=False,
     source="Dembo, Eisenstat & Steihaug 1982, Theorem 2.3",
