@@ -225,9 +225,14 @@ class ProblemFamily:
     description: str
     module: str
 
+    @functools.cached_property
+    def signature(self) -> Mapping[str, inspect.Parameter]:
+        """The parameters of the constructor by name."""
+        return inspect.signature(self.build).parameters
+
     def __call__(self, **parameters: Any) -> Problem:
         """The instance with these parameters; the defaults for those left out."""
-        names = inspect.signature(self.build).parameters
+        names = self.signature
         unknown = [name for name in parameters if name not in names]
         if unknown:
             raise InputError(
