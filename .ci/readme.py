@@ -37,13 +37,13 @@ def tables() -> dict[str, str]:
     """The parts that depend on the registry and the command line only."""
     from simlab.cli import COMMANDS
     from simlab.discovery import discover
-    from simlab.reports.catalogue import markdown, records
+    from simlab.reports.catalogue import catalogue, markdown
 
     discover()
     commands = "\n".join(f"| `python -m simlab {name}` | {words} |" for name, (_, words) in COMMANDS.items())
     return {
-        "theorems": markdown("theorems", records("theorems")),
-        "problems": markdown("problems", records("problems")),
+        "theorems": markdown("theorems", catalogue()["theorems"]),
+        "problems": markdown("problems", catalogue()["problems"]),
         "commands": f"| command | what it does |\n|---|---|\n{commands}",
     }
 

@@ -19,6 +19,7 @@ from simlab.vocabulary.registry import REGISTRY
 
 # Scanned in this order: theorems may use problems, and both may use methods.
 PACKAGES = ("simlab.optimizers", "problems", "theorems")
+GROUPS = ("simlab.problems", "simlab.theorems")  # of entry points of plug-ins
 HOME = Path(__file__).resolve().parents[1]  # where these packages lie
 
 
@@ -86,7 +87,7 @@ def _import(name: str) -> None:
 
 
 def _plugins() -> None:
-    for group in ("simlab.problems", "simlab.theorems"):
+    for group in GROUPS:
         for point in entry_points(group=group):
             module = point.value.partition(":")[0]
             try:

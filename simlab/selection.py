@@ -60,7 +60,7 @@ def select_all(targets: Sequence[str], keyword: str | None = None, chapter: str 
         raise InputError(broken[0][2] if broken else f"{' and '.join(targets)}: {NO_THEOREM}")
     chosen = [known[name] for name in (dict.fromkeys(wanted) if targets else known)]
     if chapter is not None:
-        check_chapter(chapter)
+        check_chapter(chapter, {theorem.chapter for theorem in known.values()})
         chosen = [theorem for theorem in chosen if theorem.chapter == chapter]
     if keyword is not None:
         chosen = [theorem for theorem in chosen if matches(keyword, theorem.id)]
@@ -68,11 +68,10 @@ def select_all(targets: Sequence[str], keyword: str | None = None, chapter: str 
     return Selected(sorted(chosen, key=lambda theorem: (theorem.chapter, theorem.id)), modules + broken)
 
 
-def check_chapter(chapter: str) -> None:
+def check_chapter(chapter: str, chapters: Collection[str]) -> None:
     """Refuse a chapter that does not exist."""
-    chapters = sorted({theorem.chapter for theorem in REGISTRY.of("theorem").values()})
     if chapter not in chapters:
-        raise InputError(f"there is no chapter {chapter!r}; the chapters are {', '.join(chapters)}.")
+        raise InputError(f"there is no chapter {chapter!r}; the chapters are {', '.join(sorted(chapters))}.")
 
 
 NO_THEOREM = (

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 # The folders that simlab makes inside its cache; nothing else is ever removed.
-PARTS = {"kernels": "compiled kernels", "results": "last results"}
+PARTS = {"kernels": "compiled kernels", "results": "last results", "index": "index of entries"}
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Show or clear what is kept on disk: compiled kernels, and the last result of each theorem.
+    """Show or clear what is kept on disk: compiled kernels, the last result of each theorem, an index of entries.
 
     SIMLAB_CACHE_DIR moves it. Clearing is never needed: kernels are found by the hash of their sources.
     """
@@ -34,7 +34,7 @@ def clear_command(kernels: bool, results: bool) -> None:
     from simlab.errors import InputError
 
     chosen = {"kernels": kernels, "results": results}
-    for name in [n for n in PARTS if chosen[n] or not any(chosen.values())]:
+    for name in [n for n in PARTS if chosen.get(n) or not any(chosen.values())]:
         folder = _folder() / name
         files, size = measured(folder)
         try:

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,16 +28,15 @@ def command(
     form: str | None,
 ) -> None:
     """List the theorems by chapter, or the problems, methods or noise models, each with one sentence."""
-    from simlab.discovery import discover
     from simlab.errors import InputError
-    from simlab.reports.catalogue import lines, markdown, records
+    from simlab.reports.catalogue import chosen, lines, markdown
 
-    broken = discover(Path(file) for file in files).broken
     if chapter is not None and kind != "theorems":
         raise InputError("only theorems have chapters; leave -m out.")
     if refuted and kind != "theorems":
         raise InputError("only theorems are refuted; leave --refuted out.")
-    found = [r for r in records(kind, keyword, chapter) if not refuted or r["kind"] == "refuted"]
+    records, broken = everything(files)
+    found = [r for r in chosen(records[kind], keyword, chapter) if not refuted or r["kind"] == "refuted"]
     if form == "json":
         click.echo(json.dumps(found, indent=1))
     elif form == "markdown":
@@ -44,5 +44,21 @@ def command(
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         click.echo("\n".join(lines(found, width)))
-    for sentence in broken.values():
+    for sentence in broken:
         click.echo(f"warning: {sentence}", err=True)
+
+
+def everything(files: tuple[str, ...]) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
+    """The records of all entries by kind, from the index where there is one, and sentences on what does not load."""
+    from simlab.discovery import discover
+    from simlab.reports import index
+    from simlab.reports.catalogue import catalogue
+
+    kept = None if files else index.load()
+    if kept is not None:
+        return kept, []
+    broken = list(discover(Path(file) for file in files).broken.values())
+    made = catalogue()
+    if not (files or broken):
+        index.save(made)
+    return made, broken

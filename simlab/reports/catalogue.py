@@ -1,5 +1,6 @@
 """The catalogue: one record an entry, for ``list`` and for the tables of the README."""
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,22 @@ from simlab.reports.words import first_paragraph, first_sentence
 from simlab.selection import check_chapter, matches
 from simlab.vocabulary.registry import REGISTRY
 
+Record = dict[str, Any]
 
-def records(kind: str, keyword: str | None = None, chapter: str | None = None) -> list[dict[str, Any]]:
-    """The entries of a kind ("theorems", "problems", "methods" or "noise") as plain data, in order.
+
+def catalogue() -> dict[str, list[Record]]:
+    """Every registered entry as plain data: "theorems", "problems", "methods" and "noise", in order."""
+    return {
+        kind: sorted(
+            (record(entry) for entry in REGISTRY.of(kind.removesuffix("s")).values()),
+            key=lambda made: (made.get("chapter", ""), made["name"]),
+        )
+        for kind, record in _RECORDS.items()
+    }
+
+
+def chosen(records: Sequence[Record], keyword: str | None = None, chapter: str | None = None) -> list[Record]:
+    """The records of one chapter whose names match an expression.
 
     Raises
     ------
@@ -17,18 +31,16 @@ def records(kind: str, keyword: str | None = None, chapter: str | None = None) -
         When the chapter is unknown or the keyword is no expression.
     """
     if chapter is not None:
-        check_chapter(chapter)
-    made = [_RECORDS[kind](entry) for entry in REGISTRY.of(kind.removesuffix("s")).values()]
-    chosen = [
+        check_chapter(chapter, {record["chapter"] for record in records})
+    return [
         record
-        for record in made
+        for record in records
         if (keyword is None or matches(keyword, record["name"]))
         and (chapter is None or record["chapter"] == chapter)
     ]
-    return sorted(chosen, key=lambda record: (record.get("chapter", ""), record["name"]))
 
 
-def _theorem(entry: Any) -> dict[str, Any]:
+def _theorem(entry: Any) -> Record:
     return {
         "name": entry.id,
         "chapter": entry.chapter,
@@ -41,7 +53,7 @@ def _theorem(entry: Any) -> dict[str, Any]:
     }
 
 
-def _problem(entry: Any) -> dict[str, Any]:
+def _problem(entry: Any) -> Record:
     kernels = ("component", "hessian", "prox")
     return {
         "name": entry.name,
@@ -52,18 +64,18 @@ def _problem(entry: Any) -> dict[str, Any]:
     }
 
 
-def _method(entry: Any) -> dict[str, Any]:
+def _method(entry: Any) -> Record:
     return {"name": entry.name, "parameters": list(entry.parameters), "summary": first_paragraph(entry.rule)}
 
 
-def _noise(entry: Any) -> dict[str, Any]:
+def _noise(entry: Any) -> Record:
     return {"name": entry.name, "summary": first_sentence(entry.description)}
 
 
 _RECORDS = {"theorems": _theorem, "problems": _problem, "methods": _method, "noise": _noise}
 
 
-def lines(found: Sequence[dict[str, Any]], width: int | None) -> list[str]:
+def lines(found: Sequence[Record], width: int | None) -> list[str]:
     """One line an entry, under the heading of its chapter; cut to ``width`` columns (None: not cut)."""
     made: list[str] = []
     size = max((len(record["name"]) for record in found), default=0)
@@ -80,20 +92,20 @@ def lines(found: Sequence[dict[str, Any]], width: int | None) -> list[str]:
     return [*made, "", f"{len(found)} entries."]
 
 
-def _kind(record: dict[str, Any]) -> str:
+def _kind(record: Record) -> str:
     return ", ".join([record["kind"], *record["labels"]]) if "labels" in record else ""
 
 
 def chapter_title(chapter: str) -> str:
     """What a chapter is about: the first line of its package's docstring."""
-    import sys
+    try:
+        module = importlib.import_module(f"theorems.{chapter.replace('-', '_')}")
+    except ImportError:  # the file of a user
+        return chapter
+    return first_sentence(module.__doc__ or "").rstrip(".") or chapter
 
-    module = sys.modules.get(f"theorems.{chapter.replace('-', '_')}")
-    words = first_sentence(module.__doc__ or "") if module else ""
-    return words.rstrip(".") or chapter
 
-
-def markdown(kind: str, found: list[dict[str, Any]]) -> str:
+def markdown(kind: str, found: list[Record]) -> str:
     """Records as Markdown tables: theorems one table a chapter, everything else one table."""
     if kind != "theorems":
         return _table(("name", "what it is"), [(f"`{r['name']}`", _escaped(r["summary"])) for r in found])

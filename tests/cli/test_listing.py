@@ -1,11 +1,15 @@
 """list: by kind, chapter and expression, as text, JSON and Markdown."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simlab.cli import main
+from simlab.reports import index
+from simlab.reports.catalogue import catalogue
 from simlab.vocabulary.registry import REGISTRY
 
 
@@ -56,3 +60,41 @@ def test_markdown_is_a_table_a_chapter(capsys: pytest.CaptureFixture[str]) -> No
     out = listed(capsys, "--markdown", "-m", "single-machine")
     assert out.startswith("### ")
     assert "| `gd-convex-tight` | upper bound | Gradient descent on smooth convex functions" in out
+
+
+def test_the_index_is_what_would_be_listed_and_goes_with_the_sources(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SIMLAB_CACHE_DIR", str(tmp_path))
+    assert index.load() is None
+    first = listed(capsys)
+    assert index.load() == catalogue()
+    assert listed(capsys) == first
+    (kept,) = (tmp_path / "index").iterdir()
+    kept.write_text(json.dumps(index.load() | {"theorems": []}))  # type: ignore[operator]
+    assert listed(capsys) == "\n0 entries.\n"
+
+    edited = tmp_path / "theorems" / "mine.py"
+    for package in ("simlab", "problems", "theorems"):
+        (tmp_path / package).mkdir(exist_ok=True)
+    edited.write_text("x = 1")
+    monkeypatch.setattr(index, "HOME", tmp_path)
+    index.save({"theorems": []})
+    assert index.load() == {"theorems": []}
+    os.utime(edited, ns=(1, 1))
+    assert index.load() is None
+    index.save({"theorems": []})
+    assert len(list((tmp_path / "index").iterdir())) == 1
+
+
+def test_an_index_that_is_broken_or_cannot_be_kept_is_no_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SIMLAB_CACHE_DIR", str(tmp_path / "file"))
+    assert "gd-convex-tight" in listed(capsys)
+    monkeypatch.setenv("SIMLAB_CACHE_DIR", str(tmp_path))
+    listed(capsys)
+    (kept,) = (tmp_path / "index").iterdir()
+    kept.write_text("{ half")
+    assert "gd-convex-tight" in listed(capsys)
