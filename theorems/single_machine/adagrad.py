@@ -9,6 +9,7 @@ from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
 from simlab.kernels.quantities import gradient_norm_squared
 from simlab.optimizers.adagrad_norm import adagrad_norm, projected_adagrad, projected_adagrad_norm
+from simlab.running.given import states
 from simlab.vocabulary.assumptions import Smooth
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.adaptive import gradients, play
@@ -69,6 +70,55 @@ adagrad_norm_short.control(
     on=pseudo_huber(start=1.0),
     domain=grid(a=0.1, c=0.5, k=1000),
 )
+
+
+BOWLS = {
+    "one parabola": quadratic(spectrum=(1.0,)),
+    "unequal curvatures": quadratic(spectrum=(0.01, 1.0)),
+    "far slope": pseudo_huber(start=20.0),
+    "dimension 3": pseudo_huber(dimension=3, threshold=0.5, start=2.0, center=1.0),
+}
+
+
+def gaps(bowl, a, k):
+    """The mean suboptimality of AdaGrad-Norm before step k, from b_0 = 0, and how far from the minimizer it got."""
+    problem = BOWLS[bowl]
+    start, minimizer = np.asarray(problem.start), np.asarray(problem.minimizer)
+    method = adagrad_norm(step_size=a)
+    iterates = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :, 0]
+    known = {"L": problem.known[Smooth].smoothness}
+    farthest = np.max(np.linalg.norm(iterates - minimizer, axis=1))
+    return np.mean([problem.value(x) - problem.minimum for x in iterates[:-1]]), {
+        **known,
+        "farthest": farthest,
+    }
+
+
+@theorem(
+    experiment=gaps,
+    observes=("L", "farthest"),
+    domain=grid(bowl=tuple(BOWLS), a=(0.1, 1.0, 30.0), k=(1, 2, 3, 30, 300)),
+    attained_at=grid(bowl="one parabola", a=2**-0.5, k=1),
+    at_least=0.124,
+    source="Streeter & McMahan 2010, with |grad f|^2 <= 2 L (f - f*)",
+)
+def adagrad_norm_smooth_convex(k, a, L, farthest):
+    """AdaGrad-Norm with any constant step size a and b_0 = 0 on smooth convex functions, exact gradients: the mean
+    suboptimality before step k, of order 1/k, in terms of the farthest that the iterates got from the minimizer.
+
+    The rate of gradient descent without knowing L. The floor is that of the first step, an eighth.
+    """
+    return 2 * L * (farthest**2 / (2 * a) + a) ** 2 / k
+
+
+@adagrad_norm_smooth_convex.control("of order 1/k^2", domain=grid(bowl="far slope", a=1.0, k=300))
+def _(k, a, L, farthest):
+    return 2 * L * (farthest**2 / (2 * a) + a) ** 2 / k**2
+
+
+@adagrad_norm_smooth_convex.control("a ninth of it", domain=grid(bowl="one parabola", a=2**-0.5, k=1))
+def _(k, a, L, farthest):
+    return 2 * L * (farthest**2 / (2 * a) + a) ** 2 / (9 * k)
 
 
 # --- Regret on boxes. Linear losses are the worst convex ones. ----------------------------------------------------

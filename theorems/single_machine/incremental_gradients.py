@@ -20,6 +20,7 @@ from simlab.vocabulary.assumptions import (
     FiniteSum,
     StronglyConvex,
 )
+from simlab.vocabulary.claim import LOWER
 from simlab.vocabulary.quantity import quantity
 from simlab.vocabulary.theorem import grid, theorem
 
@@ -248,3 +249,47 @@ l_svrg.control(
     on=unequal_rows,
     domain=grid(p=0.3, k=300),
 )
+
+
+# --- what all of these avoid -------------------------------------------------------------------------------------
+
+two_targets = mean_estimation(targets=(-1.0, 1.0))
+
+
+@theorem(
+    method=sgd(step_size=lambda h, Lmax: h / Lmax),
+    noise=uniform_term,
+    assumes=FiniteSum & ComponentsSmooth,
+    measures=suboptimality.last,
+    claim=LOWER,
+    domain=grid(h=(0.1, 1 / 3, 1.0), k=(1, 2, 3, 10, 100)),
+    on=two_targets,
+    matched=False,
+    attained_by=two_targets,
+    at_least=0.999,
+    attained_at=grid(h=(0.1, 1 / 3, 1.0), k=100),
+    source="Bottou, Curtis & Nocedal 2018, section 4 (the recursion solved for one coordinate)",
+)
+def vr_vs_sgd_floor(h, Lmax, sigma2_star):
+    """SGD with the step size h/Lmax never gets below a floor, where variance reduction goes on with the same step
+    size: on parabolas with two targets, from one of them. On most other finite sums the floor is another number.
+    """
+    return h / (2 - h) * sigma2_star / (2 * Lmax)
+
+
+vr_vs_sgd_floor.control(
+    "SAGA with the same step size",
+    method=incremental.saga(step_size=lambda h, Lmax: h / Lmax, terms=lambda n: n),
+    domain=grid(h=1 / 3, k=100),
+)
+vr_vs_sgd_floor.control(
+    "loopless SVRG with the same step size",
+    method=incremental.loopless_svrg(step_size=lambda h, Lmax: h / Lmax),
+    noise=term_and_coin(probability=0.5),
+    domain=grid(h=1 / 3, k=100),
+)
+
+
+@vr_vs_sgd_floor.control("a floor that is 1% higher", domain=grid(h=1 / 3, k=100))
+def _(h, Lmax, sigma2_star):
+    return 1.01 * h / (2 - h) * sigma2_star / (2 * Lmax)
