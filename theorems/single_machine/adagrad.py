@@ -86,12 +86,11 @@ def gaps(bowl, a, k):
     start, minimizer = np.asarray(problem.start), np.asarray(problem.minimizer)
     method = adagrad_norm(step_size=a)
     iterates = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :, 0]
-    known = {"L": problem.known[Smooth].smoothness}
+    smooth = problem.known[Smooth]
+    assert isinstance(smooth, Smooth)
     farthest = np.max(np.linalg.norm(iterates - minimizer, axis=1))
-    return np.mean([problem.value(x) - problem.minimum for x in iterates[:-1]]), {
-        **known,
-        "farthest": farthest,
-    }
+    mean = np.mean([problem.value(x) - problem.minimum for x in iterates[:-1]])
+    return mean, {"L": smooth.smoothness, "farthest": farthest}
 
 
 @theorem(
