@@ -91,7 +91,7 @@ def test_a_rule_that_acts_differently_now_and_then() -> None:
 
 @method(parameters=("step_size",), linear=True)
 @kernel
-def clipped_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+def limited_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """Declared linear, though it is not."""
     stochastic_gradient(oracle, k, x, memory[0])
     for i in range(x.size):
@@ -108,6 +108,6 @@ def fourth_power(objective: Objective, reference: Reference, x: Vector, work: Ma
 def test_what_is_not_linear_is_refused() -> None:
     problem = quadratic(spectrum=(1.0,))
     with pytest.raises(InputError, match="method clipped-sgd is declared linear, but its step 0"):
-        exact.expectations(case(clipped_sgd(step_size=0.1), problem, suboptimality.last, gaussian()))
+        exact.expectations(case(limited_sgd(step_size=0.1), problem, suboptimality.last, gaussian()))
     with pytest.raises(InputError, match="fourth power is declared quadratic"):
         exact.expectations(case(sgd(step_size=0.1), problem, fourth_power.last, gaussian()))
