@@ -49,7 +49,7 @@ def command(
 
 
 def everything(files: tuple[str, ...]) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
-    """The records of all entries by kind, from the index where there is one, and sentences on what does not load."""
+    """The records of all entries by kind, from the index if there is one, and sentences on what does not load."""
     from simlab.discovery import discover
     from simlab.reports import index
     from simlab.reports.catalogue import catalogue

@@ -233,6 +233,6 @@ def test_a_package_that_hides_ours_is_named(tmp_path: Path, place: str) -> None:
     path = tmp_path / place
     path.parent.mkdir(exist_ok=True)
     path.write_text("")
-    done = simlab("list", folder=tmp_path)
+    done = simlab("show", "gd-convex-tight", folder=tmp_path)
     assert done.returncode == 2
     assert f"{tmp_path}/{place.split('/')[0]} hides simlab's own package 'theorems'" in done.stderr
