@@ -40,7 +40,8 @@ def signed_margin(data: Data, i: int, x: Vector) -> float:
 def logistic(t: float) -> float:
     """1 / (1 + e^-t), without overflow."""
     small = math.exp(-abs(t))
-    return 1.0 / (1.0 + small) if t >= 0.0 else small / (1.0 + small)
+    top = 1.0 if t >= 0.0 else small  # a choice of numbers, not of ways: the sign cannot be predicted
+    return top / (1.0 + small)
 
 
 @kernel

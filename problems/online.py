@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simlab.errors import InputError
-from simlab.kernels.arrays import Vector
+from simlab.kernels.arrays import Vector, copy_into
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import (
@@ -48,7 +48,7 @@ def game_gradient(data: Data, x: Vector, out: Vector) -> None:
 @kernel
 def game_component(data: Data, i: int, x: Vector, out: Vector) -> None:
     """The slope of round i."""
-    out[:] = data.table[i]
+    copy_into(out, data.table[i])
 
 
 @kernel

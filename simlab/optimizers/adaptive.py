@@ -6,7 +6,7 @@ the gradient (in AdamW it shrinks x instead). All operations are coordinate by c
 
 import math
 
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Matrix, Vector, copy_into
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, proximal_map, stochastic_gradient
 from simlab.vocabulary.method import REQUIRED, method
@@ -100,7 +100,7 @@ def amsgrad_step(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: 
 @kernel
 def project(oracle: Oracle, scratch: Vector, x: Vector) -> None:
     """x+ = the point of the problem's feasible set that is nearest to x"""
-    scratch[:] = x
+    copy_into(scratch, x)
     proximal_map(oracle, 1.0, scratch, x)
 
 

@@ -6,7 +6,7 @@ worker's place so that it can be measured as x can; it starts at the mean of the
 from k = 1 on.
 """
 
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Matrix, Vector, copy_into
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, stochastic_gradient
 from simlab.kernels.quantities import spread_mean
@@ -23,7 +23,7 @@ def parallel_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: 
     gradient, mean = memory[0], memory[1]
     if k == 0:
         spread_mean(oracle.objective, x, mean)
-        x[:] = mean
+        copy_into(x, mean)
     stochastic_gradient(oracle, k, x, gradient)
     spread_mean(oracle.objective, gradient, mean)
     for i in range(x.size):
@@ -42,10 +42,11 @@ def delayed_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: O
     """
     gradient, past = memory[0], memory[1:]
     if k == 0:
-        past[:] = x
+        for age in range(past.shape[0]):
+            copy_into(past[age], x)
     for age in range(int(parameters[1]), 0, -1):
-        past[age] = past[age - 1]
-    past[0] = x
+        copy_into(past[age], past[age - 1])
+    copy_into(past[0], x)
     stochastic_gradient(oracle, k, past[int(parameters[1])], gradient)
     for i in range(x.size):
         x[i] -= parameters[0] * gradient[i]
@@ -62,7 +63,7 @@ def downpour(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Orac
     gradient, server = memory[0], memory[1]
     if k == 0:
         spread_mean(oracle.objective, x, server)
-        x[:] = server
+        copy_into(x, server)
     stochastic_gradient(oracle, k, x, gradient)
     workers = int(oracle.objective.data.scalars[0])
     size = x.size // workers
@@ -90,7 +91,7 @@ def fedavg(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle
         x[i] -= parameters[0] * gradient[i]
     if (k + 1) % int(parameters[1]) == 0:
         spread_mean(oracle.objective, x, mean)
-        x[:] = mean
+        copy_into(x, mean)
 
 
 # --- workers that are pulled towards each other -----------------------------------------------------------------
@@ -136,7 +137,8 @@ def lsgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) 
             candidate[j] = x[i * size + j % size]
         value = oracle.objective.value(oracle.objective.data, candidate)
         if i == 0 or value < least:
-            least, leader[:] = value, candidate
+            least = value
+            copy_into(leader, candidate)
     stochastic_gradient(oracle, k, x, gradient)
     for j in range(x.size):
         x[j] -= parameters[0] * (gradient[j] + parameters[1] * (x[j] - leader[j]))

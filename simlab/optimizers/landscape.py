@@ -2,7 +2,7 @@
 
 import math
 
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Matrix, Vector, copy_into
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, draw_sample, sampled_gradient, stochastic_gradient
 from simlab.kernels.random import normal, uniform
@@ -85,7 +85,8 @@ def entropy_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: O
     """
     scope, inner_steps, inner = parameters[1], int(parameters[2]), parameters[3]
     gradient, y, mean = memory[0], memory[1], memory[2]
-    y[:], mean[:] = x, x
+    copy_into(y, x)
+    copy_into(mean, x)
     for j in range(inner_steps):
         stochastic_gradient(oracle, k * inner_steps + j, y, gradient)
         for i in range(x.size):
@@ -108,7 +109,7 @@ def swa(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -
     gradient, average = memory[0], memory[1]
     first, cycle = int(parameters[1]), int(parameters[2])
     if k == 0:
-        average[:] = x
+        copy_into(average, x)
     stochastic_gradient(oracle, k, x, gradient)
     since = k + 1 - first
     for i in range(x.size):
