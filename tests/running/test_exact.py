@@ -89,15 +89,6 @@ def test_a_rule_that_acts_differently_now_and_then() -> None:
     agrees_with_sampling(case(local, problem, distance_squared.last, gaussian(variance=1.0), (1, 6, 7, 20)))
 
 
-@method(parameters=("step_size",), linear=True)
-@kernel
-def limited_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
-    """Declared linear, though it is not."""
-    stochastic_gradient(oracle, k, x, memory[0])
-    for i in range(x.size):
-        x[i] -= parameters[0] * min(max(memory[0, i], -1.0), 1.0)
-
-
 @quantity(quadratic=True)
 @kernel
 def fourth_power(objective: Objective, reference: Reference, x: Vector, work: Matrix) -> float:

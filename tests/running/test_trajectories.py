@@ -102,9 +102,7 @@ def records(*ids: str, jobs: int = 1) -> dict[str, Any]:
     """What verify says of the sampled claims on one problem, by theorem."""
     results = simlab.verify(*ids, tier="quick", case="lessard", seed=3, jobs=jobs)
     return {
-        r.id: [
-            (c.case.label, c.verdict.ratio, c.measured, c.verdict.runs) for c in (*r.claims, *r.attained)
-        ]
+        r.id: [(c.case.label, c.verdict.ratio, c.measured, c.verdict.runs) for c in (*r.claims, *r.attained)]
         for r in results
     }
 
