@@ -40,10 +40,8 @@ def agrees_with_sampling(case: Case) -> None:
     assert np.all(high - low < 0.25 * moments.mean)
 
 
-def case(
-    method: Any, problem: Any, measures: Any, noise: Any, checkpoints=(1, 2, 7, 20), **more: Any
-) -> Case:
-    return case_of("exact", method, problem, measures, checkpoints, noise, **more)
+def case(rule: Any, problem: Any, measures: Any, noise: Any, checkpoints=(1, 2, 7, 20), **more: Any) -> Case:
+    return case_of("exact", rule, problem, measures, checkpoints, noise, **more)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +94,18 @@ def fourth_power(objective: Objective, reference: Reference, x: Vector, work: Ma
     return x[0] ** 4
 
 
+@pytest.mark.usefixtures("registry")
 def test_what_is_not_linear_is_refused() -> None:
+    @method(parameters=("step_size",), linear=True)
+    @kernel
+    def bent_sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+        """Declared linear, though it is not."""
+        stochastic_gradient(oracle, k, x, memory[0])
+        for i in range(x.size):
+            x[i] -= parameters[0] * min(max(memory[0, i], -1.0), 1.0)
+
     problem = quadratic(spectrum=(1.0,))
-    with pytest.raises(InputError, match="method clipped-sgd is declared linear, but its step 0"):
-        exact.expectations(case(limited_sgd(step_size=0.1), problem, suboptimality.last, gaussian()))
+    with pytest.raises(InputError, match="method bent-sgd is declared linear, but its step 0"):
+        exact.expectations(case(bent_sgd(step_size=0.1), problem, suboptimality.last, gaussian()))
     with pytest.raises(InputError, match="fourth power is declared quadratic"):
         exact.expectations(case(sgd(step_size=0.1), problem, fourth_power.last, gaussian()))
