@@ -44,6 +44,15 @@ def jit_disabled() -> bool:
     return bool(vars(numba.config)["DISABLE_JIT"])
 
 
+def _is_refusal(error: Exception) -> bool:
+    """Whether numba cannot compile what was asked of it."""
+    if jit_disabled():
+        return False
+    from numba.core.errors import NumbaError
+
+    return isinstance(error, NumbaError)
+
+
 class Kernel:
     """A function for numba: callable at once, compiled when it is first needed.
 
@@ -56,10 +65,24 @@ class Kernel:
         self.function = function
         self.inline = inline  # whether kernels that call this one get its code, not a call
         self._compiled: dict[Any, Callable[..., Any]] = {}
+        self._runs: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the kernel, compiled for the types of the arguments."""
-        return self._first_that_compiles(lambda counted: self._form(None, counted, Caller.PYTHON)(*arguments))
+        if self._runs is None:
+            return self._first_that_compiles(lambda counted: self._run(counted, arguments))
+        try:
+            return self._runs(*arguments)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+        return self._first_that_compiles(lambda counted: self._run(counted, arguments))
+
+    def _run(self, counted: bool, arguments: tuple[Any, ...]) -> Any:
+        form = self._form(None, counted, Caller.PYTHON)
+        outcome = form(*arguments)
+        self._runs = form  # what has run once is taken at once the next time
+        return outcome
 
     def __repr__(self) -> str:
         return f"<kernel {self.function.__module__}.{self.function.__qualname__}>"
@@ -89,11 +112,11 @@ class Kernel:
         """``use(counted)`` without reference counts, or with them when numba refuses to do without."""
         if jit_disabled() or self._allocates:
             return use(True)
-        from numba.core.errors import NumbaError
-
         try:
             return use(False)
-        except NumbaError:
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
             outcome = use(True)
             self._allocates = True
             with contextlib.suppress(OSError):  # only a note to spare the next process the attempt

@@ -182,6 +182,7 @@ def signatures() -> dict[str, Any]:
     return roles
 
 
+@functools.cache
 def compiled_role(function: Kernel, role: str) -> Any:
     """The kernel compiled for a role: a pointer that any driver takes."""
     if jit_disabled():

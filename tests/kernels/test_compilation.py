@@ -191,6 +191,30 @@ def test_a_kernel_may_allocate() -> None:
     assert reads_views(np.array([[1.0], [2.0], [4.0]])) == 6.0
 
 
+def test_whether_a_kernel_allocates_may_depend_on_the_types() -> None:
+    @kernel
+    def twice(x: Any) -> Any:
+        return x + x
+
+    assert twice(2.0) == 4.0
+    assert np.array_equal(twice(np.arange(3.0)), [0.0, 2.0, 4.0])
+    assert twice(3.0) == 6.0
+
+
+def test_an_error_of_a_kernel_is_not_taken_for_one_of_compilation() -> None:
+    calls = np.zeros(1)
+
+    @kernel
+    def refuses(x: Vector) -> float:
+        x[0] += 1.0
+        raise ValueError("not this one")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not this one"):
+            refuses(calls)
+    assert calls[0] == 2.0
+
+
 @compiled_only
 def test_what_kernels_allocate_is_freed() -> None:
     from numba.core.runtime import _nrt_python, rtsys
