@@ -239,6 +239,7 @@ def _(k, M, R):
     domain=grid(k=(1, 2, 3, 5)),
     where=lambda M: M > 0,
     on=(rippled_bowl.at(dimension=3, start=0.01), peaked_curvature(start=0.5)),
+    labels=("loose",),
     source="Nesterov & Polyak 2006, Theorem 1, without its second-order part",
 )
 def newton_cubic_nonconvex(k, M, D):

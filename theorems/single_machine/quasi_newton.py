@@ -125,6 +125,7 @@ matrices = grid(d=(1, 2, 10, 50), m=(1, 5, 20), spread=(1.0, 10.0, 1e4), seed=(1
 @theorem(
     experiment=largest_curvature,
     domain=matrices,
+    labels=("loose",),
     source="Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
 )
 def lbfgs_eigenvalue_bounds(d, m, spread):
@@ -207,6 +208,8 @@ def long_step(name, pairs, k):
     experiment=safe_step,
     observes=("c1", "c2", "L", "mu"),
     domain=grid(name=tuple(SMOOTH), pairs=(1, 2, 5), k=(1, 2, 3, 5)),
+    attained_at=grid(name="quadratic", pairs=5, k=5),
+    at_least=0.999,
     source="Bottou, Curtis & Nocedal 2018, section 6.1 (with exact gradients); by the descent lemma",
 )
 def lbfgs_linear(c1, c2, L, mu):
