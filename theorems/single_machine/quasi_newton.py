@@ -204,10 +204,13 @@ def long_step(name, pairs, k):
     return step_from(name, pairs, k, 60.0)
 
 
+one_step = grid(name=tuple(SMOOTH), pairs=(1, 2, 5), k=(1, 2, 3, 5))
+
+
 @theorem(
     experiment=safe_step,
     observes=("c1", "c2", "L", "mu"),
-    domain=grid(name=tuple(SMOOTH), pairs=(1, 2, 5), k=(1, 2, 3, 5)),
+    domain=one_step,
     attained_at=grid(name="quadratic", pairs=5, k=5),
     at_least=0.999,
     source="Bottou, Curtis & Nocedal 2018, section 6.1 (with exact gradients); by the descent lemma",
@@ -220,7 +223,7 @@ def lbfgs_linear(c1, c2, L, mu):
     return 1 - mu * c1**2 / (L * c2**2)
 
 
-lbfgs_linear.control("a step that is sixty times as long", experiment=long_step)
+lbfgs_linear.control("a step that is sixty times as long", experiment=long_step, domain=one_step)
 
 
 @lbfgs_linear.control("as much as a Newton step", domain=grid(name="quadratic", pairs=2, k=(1, 2, 3)))
