@@ -55,7 +55,10 @@ def output(text: str, name: str) -> str:
         case "verify":
             return console(shortened(verified()))
         case "tests":
-            return console(ran("-m", "pytest", "-q", "--no-header").splitlines()[-1:])
+            last = ran("-m", "pytest", "-q", "--no-header").splitlines()[-1]
+            if "failed" in last or "error" in last:
+                raise SystemExit(f"tests fail: {last}")
+            return console([last])
         case "example":
             return console(of_example(source))
         case "broken":

@@ -203,6 +203,7 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "simlab", "verify", str(path), "--json", str(out)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore it
     )  # fmt: skip
     assert process.stderr is not None
     assert process.stderr.readline().startswith("[1/2] first: holds")
