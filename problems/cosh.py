@@ -48,4 +48,5 @@ def cosh_bowl(curvature: float = 1.0, growth: float = 1.0, start: float = 1.0) -
         minimizer=[0.0],
         minimum=0.0,
         assumptions=(StronglyConvex(curvature),),
+        region=300.0 / growth,  # they hold everywhere, but cosh(710) is no double any more
     )
