@@ -61,11 +61,12 @@ def table(timings: "list[Timing]", jobs: int) -> "Table":
     """One row a comparison."""
     from rich.table import Table
 
-    made = Table(box=None, header_style="bold", pad_edge=False)
+    made = Table(box=None, header_style="bold", pad_edge=False, caption=f"kernels with -j {jobs}")
+    made.caption_justify = "left"
     made.add_column("workload", no_wrap=True)
-    for heading in ("NumPy", f"kernels, -j {jobs}", "ratio", "goal"):
+    for heading in ("NumPy", "kernels", "ratio", "goal"):
         made.add_column(heading, justify="right", no_wrap=True)
-    made.add_column("nanoseconds a")
+    made.add_column("nanoseconds a", no_wrap=True)
     for timing in timings:
         w = timing.workload
         colour = "green" if w.goal is None or timing.ratio >= w.goal else "yellow"
