@@ -116,6 +116,8 @@ def run_one(
             step(k - 1, x, memory, parameters[row], oracle)
         point = x if layout.output < 0 else memory[layout.output]
         due = c < checkpoints.size and checkpoints[c] == k
+        if not due and (layout.selection == LAST or k < layout.first):
+            continue
         for moment in range(2):  # before (lag 1) or after (lag 0) this iterate joins the window
             if moment == 1 and layout.selection != LAST and k >= layout.first:
                 weight = weights[min(k, weights.size - 1)]

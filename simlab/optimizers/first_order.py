@@ -22,10 +22,10 @@ def gradient_descent(k: int, x: Vector, memory: Matrix, parameters: Vector, orac
 @kernel
 def sgd(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """x+ = x - step_size * G(x), with one stochastic gradient G a step"""
-    gradient = memory[0]
+    gradient, step_size = memory[0], parameters[0]
     stochastic_gradient(oracle, k, x, gradient)
     for i in range(x.size):
-        x[i] -= parameters[0] * gradient[i]
+        x[i] -= step_size * gradient[i]
 
 
 @method(parameters=("step_size", "momentum"), memory=2, linear=True)
