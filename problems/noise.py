@@ -13,19 +13,11 @@ import numpy as np
 from simlab.errors import InputError
 from simlab.kernels.arrays import Integers, Stream, Vector
 from simlab.kernels.compilation import Kernel, kernel
-from simlab.kernels.oracle import Objective
+from simlab.kernels.oracle import Objective, add_sample
 from simlab.kernels.random import fill_normals, fill_signs, normal
 from simlab.vocabulary.assumptions import BoundedVariance, Workers
 from simlab.vocabulary.noise import Noise, noise
 from simlab.vocabulary.problem import Problem
-
-
-@kernel
-def add_sample(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
-    """The gradient plus the drawn vector."""
-    objective.gradient(objective.data, x, out)
-    for i in range(x.size):
-        out[i] += sample[i]
 
 
 @kernel

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from problems.noise import add_sample
 from simlab.errors import InputError
 from simlab.kernels.arrays import Integers, Stream, Vector
 from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import add_sample
 from simlab.kernels.random import uniform
 from simlab.vocabulary.assumptions import BoundedVariance, Workers
 from simlab.vocabulary.noise import Noise, noise

@@ -148,6 +148,14 @@ def no_disturbance(objective: Objective, noise: Vector, sample: Vector, x: Vecto
     objective.gradient(objective.data, x, out)
 
 
+@kernel
+def add_sample(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
+    """The gradient plus the drawn vector."""
+    objective.gradient(objective.data, x, out)
+    for i in range(x.size):
+        out[i] += sample[i]
+
+
 @functools.cache
 def signatures() -> dict[str, Any]:
     """The compiled signature of each role that a kernel can play, by role."""

@@ -4,7 +4,7 @@ from simlab.kernels.arrays import Matrix, Vector, copy_into
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, full_gradient, hessian
 from simlab.optimizers.conjugate import dot
-from simlab.optimizers.second_order import update_inverse
+from simlab.optimizers.second_order import bfgs_step
 from simlab.vocabulary.method import REQUIRED, method
 
 
@@ -114,19 +114,10 @@ def bfgs_from_hessian(k: int, x: Vector, memory: Matrix, parameters: Vector, ora
 
     BFGS with unit steps, started from the true Hessian, which must be positive definite. Jin & Mokhtari 2023.
     """
-    gradient, s, y, image, inverse = memory[0], memory[1], memory[2], memory[3], memory[4:]
-    full_gradient(oracle, x, gradient)
     if k == 0:
-        hessian(oracle, x, inverse)
-        invert_in_place(inverse)
-    for i in range(x.size):
-        s[i] = -dot(inverse[i], gradient)
-    for i in range(x.size):
-        x[i] += s[i]
-    full_gradient(oracle, x, y)
-    for i in range(x.size):
-        y[i] -= gradient[i]
-    update_inverse(inverse, s, y, image)
+        hessian(oracle, x, memory[4:])
+        invert_in_place(memory[4:])
+    bfgs_step(x, memory, oracle)
 
 
 @method(parameters={"first_step": REQUIRED, "short": 0.0}, memory=3)

@@ -73,19 +73,10 @@ def update_inverse(inverse: Matrix, s: Vector, y: Vector, image: Vector) -> None
             )
 
 
-@method(parameters={"initial_curvature": REQUIRED}, memory=lambda d: d + 4)
 @kernel
-def bfgs(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
-    """x+ = x + s with s = -P grad f(x), and P+ = (I - s y'/y's) P (I - y s'/y's) + s s'/y's
-
-    y = grad f(x+) - grad f(x); P, the inverse of the Hessian approximation B, starts from
-    B_0 = initial_curvature * I, and stays where y's is not positive. Unit steps, no line search.
-    Nocedal & Wright 2006, (6.17).
-    """
+def bfgs_step(x: Vector, memory: Matrix, oracle: Oracle) -> None:
+    """x+ = x - P grad f(x), then P is updated; P is in the rows of ``memory`` from 4 on, the rest is scratch."""
     gradient, s, y, image, inverse = memory[0], memory[1], memory[2], memory[3], memory[4:]
-    if k == 0:
-        for i in range(x.size):
-            inverse[i, i] = 1.0 / parameters[0]
     full_gradient(oracle, x, gradient)
     for i in range(x.size):
         s[i] = 0.0
@@ -97,3 +88,18 @@ def bfgs(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) 
     for i in range(x.size):
         y[i] -= gradient[i]
     update_inverse(inverse, s, y, image)
+
+
+@method(parameters={"initial_curvature": REQUIRED}, memory=lambda d: d + 4)
+@kernel
+def bfgs(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = x + s with s = -P grad f(x), and P+ = (I - s y'/y's) P (I - y s'/y's) + s s'/y's
+
+    y = grad f(x+) - grad f(x); P, the inverse of the Hessian approximation B, starts from
+    B_0 = initial_curvature * I, and stays where y's is not positive. Unit steps, no line search.
+    Nocedal & Wright 2006, (6.17).
+    """
+    if k == 0:
+        for i in range(x.size):
+            memory[4 + i, i] = 1.0 / parameters[0]
+    bfgs_step(x, memory, oracle)

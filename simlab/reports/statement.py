@@ -204,17 +204,6 @@ def value_text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def value_latex(value: Any) -> str:
-    """The same in LaTeX."""
-    if callable(value):
-        try:
-            return formula(value).latex
-        except UnreadableError:
-            name = symbol(getattr(value, "__name__", "function"))
-            return f"{name}({', '.join(map(symbol, argument_names(value)))})"
-    return value_text(value)
-
-
 def call_text(name: str, parameters: Mapping[str, Any]) -> str:
     """``name(parameter = value, ...)``."""
     return f"{name}({', '.join(f'{key} = {value_text(value)}' for key, value in parameters.items())})"

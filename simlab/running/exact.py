@@ -17,7 +17,7 @@ from simlab.kernels.probe import quantity_prober, step_prober
 from simlab.kernels.random import STATE_ROWS
 from simlab.kernels.trajectory import Selection
 from simlab.planning.cases import Case
-from simlab.running.given import given_disturbance, given_draw
+from simlab.running.given import given_draw
 from simlab.running.trajectories import iterate_weights, layout, pointers
 from simlab.vocabulary.assumptions import Quadratic
 from simlab.vocabulary.quantity import Measure
@@ -60,7 +60,7 @@ class _Maps:
         self.functions = [functions[0], *functions[2:]]
         self.functions[-2] = roles.compiled_role(given_draw, "draw")
         if self.additive:
-            self.functions[-1] = roles.compiled_role(given_disturbance, "disturb")
+            self.functions[-1] = roles.compiled_role(roles.add_sample, "disturb")
 
     @property
     def method(self) -> str:

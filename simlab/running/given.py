@@ -11,7 +11,7 @@ from simlab.errors import InputError
 from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
 from simlab.kernels.compilation import Kernel, jit_disabled, kernel
-from simlab.kernels.oracle import Data, Objective, Oracle, pointer_types
+from simlab.kernels.oracle import Data, Objective, Oracle, add_sample, pointer_types
 from simlab.kernels.random import STATE_ROWS
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.problem import Problem
@@ -20,14 +20,6 @@ from simlab.vocabulary.problem import Problem
 @kernel
 def given_draw(k: int, noise: Vector, order: Integers, rng: Stream, sample: Vector) -> None:
     """Leaves the sample as it is: it is given."""
-
-
-@kernel
-def given_disturbance(objective: Objective, noise: Vector, sample: Vector, x: Vector, out: Vector) -> None:
-    """The gradient plus the sample."""
-    objective.gradient(objective.data, x, out)
-    for i in range(x.size):
-        out[i] += sample[i]
 
 
 @kernel
@@ -86,7 +78,7 @@ def states(
     problem: Problem,
     starts: Matrix,
     samples: NDArray[np.float64],
-    disturb: Kernel = given_disturbance,
+    disturb: Kernel = add_sample,
     constants: Mapping[str, Any] | None = None,
     network: Matrix | None = None,
 ) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from numbers import Integral
 from typing import Any
 
 from simlab.errors import InputError
-from simlab.vocabulary.assumptions import Assumption, BoundedVariance, Requirement, requirement
+from simlab.vocabulary.assumptions import Assumption, Requirement, requirement
 from simlab.vocabulary.claim import UPPER, Claim
 from simlab.vocabulary.constants import argument_names, check_names
 from simlab.vocabulary.method import Method
@@ -345,8 +345,3 @@ def _several(what: Any) -> tuple[Any, ...]:
 def _chapter(module: str) -> str:
     parts = module.split(".")
     return parts[1].replace("_", "-") if parts[0] == "theorems" and len(parts) > 2 else parts[0]
-
-
-def assumes_noise(theorem: Theorem) -> bool:
-    """Whether the theorem is about noise of bounded variance in general."""
-    return BoundedVariance in theorem.assumes

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from problems.noise import add_sample
 from problems.quadratic import quadratic
 from simlab.kernels import oracle as roles
 from simlab.kernels.probe import quantity_prober, step_prober
@@ -27,7 +26,7 @@ def test_a_step_is_applied_to_every_state() -> None:
     before, buffer = states[:, :3].copy(), states[:, 6:].copy()
     functions = [
         roles.compiled_role(sgd_momentum.step, "step"), *parts(),
-        roles.compiled_role(given_draw, "draw"), roles.compiled_role(add_sample, "disturb"),
+        roles.compiled_role(given_draw, "draw"), roles.compiled_role(roles.add_sample, "disturb"),
     ]  # fmt: skip
     row = np.array([0.1, 0.9, 0.0, 0.0, 0.0])
     step_prober()(

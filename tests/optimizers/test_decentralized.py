@@ -13,7 +13,7 @@ from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Matrix, Stream, Vector
 from simlab.kernels.random import integer_below, streams, uniform
 from simlab.optimizers import decentralized
-from simlab.running.given import follower, given_disturbance, given_draw, states
+from simlab.running.given import follower, given_draw, states
 from simlab.topologies.graphs import graph
 from simlab.topologies.matchings import matching_decomposition
 from simlab.topologies.mixing import mixing_matrix, row_stochastic
@@ -145,7 +145,7 @@ def compiled_run(rule: str, name: str) -> Matrix:
                 for kind in ("value", "gradient", "component", "hessian", "prox")
             ),
             roles.compiled_role(given_draw, "draw"),
-            roles.compiled_role(given_disturbance, "disturb"),
+            roles.compiled_role(roles.add_sample, "disturb"),
         ]
         found = np.zeros((1, STEPS + 1, 1 + method.memory_rows({}), WORKERS * SIZE))
         found[:, 0, 0] = START.ravel()

@@ -9,8 +9,9 @@ import pytest
 from problems.nonconvex_sums import rippled_bowl
 from problems.quadratic import quadratic
 from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.oracle import add_sample
 from simlab.optimizers import first_order
-from simlab.running.given import given_disturbance, sample_as_gradient, states
+from simlab.running.given import sample_as_gradient, states
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.problem import Problem
 from tests.references import Reference, load, relative_error, twins
@@ -47,7 +48,7 @@ def run_on(method: Method, reference: Reference, row: int = 0) -> Matrix:
     )  # fmt: skip
     given = reference.mode == "given"
     samples = reference.gradients[None] if given else np.zeros((1, reference.steps, 5))
-    disturb = sample_as_gradient if given else given_disturbance
+    disturb = sample_as_gradient if given else add_sample
     return np.asarray(states(method, problem, reference.start[None], samples, disturb)[0, :, row])
 
 

@@ -17,12 +17,12 @@ from problems.nonconvex_sums import rippled_bowl
 from problems.sampling import mean_of_terms, minibatch
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
-from simlab.kernels.oracle import Data, Objective
+from simlab.kernels.oracle import Data, Objective, add_sample
 from simlab.kernels.random import normal, streams, uniform
 from simlab.optimizers import landscape
 from simlab.optimizers.first_order import gradient_descent, sgd
 from simlab.running.data_sets import coupled_records
-from simlab.running.given import given_disturbance, states
+from simlab.running.given import states
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.noise import NoiseSpec
 from simlab.vocabulary.problem import Problem
@@ -151,7 +151,7 @@ def swa_runs(setting: Setting, rule: Callable[..., Any] = twins.swa) -> Comparis
     """The averages: they contain the iterates."""
     samples, _ = repeated_draws(setting, STEPS)
     start = np.asarray(setting.problem.start)
-    disturb = mean_of_terms if setting.noise.name == "minibatch" else given_disturbance
+    disturb = mean_of_terms if setting.noise.name == "minibatch" else add_sample
     method = landscape.swa(step_size=0.05, first=4, cycle=3)
     run = states(method, setting.problem, start[None], np.array(samples)[None], disturb=disturb)[0]
     iterates, averages = rule(setting.gradient(samples), start, STEPS, 0.05, first=4, cycle=3)

@@ -100,17 +100,14 @@ def imbalance(
 
 STREAMS = ("random", "constant", "favourite", "switching", "mixed")
 
+routed = grid(
+    stream=STREAMS, experts=(4, 16), tokens=16, top=(1, 2, 3), speed=(0.001, 0.01, 0.125), k=(10, 300, 3000)
+)
+
 
 @theorem(
     experiment=imbalance,
-    domain=grid(
-        stream=STREAMS,
-        experts=(4, 16),
-        tokens=16,
-        top=(1, 2, 3),
-        speed=(0.001, 0.01, 0.125),
-        k=(10, 300, 3000),
-    ),
+    domain=routed,
     at_least=0.999,
     attained_at=grid(stream="favourite", experts=(2, 4, 16), tokens=16, top=1, speed=1 / 64, k=65),
     source="the rule of Wang et al. 2024 and DeepSeek-V3 (2024), section 2.1.2, with the imbalance in place of its "
@@ -166,14 +163,7 @@ def sign_imbalance(
 
 @theorem(
     experiment=sign_imbalance,
-    domain=grid(
-        stream=STREAMS,
-        experts=(4, 16),
-        tokens=16,
-        top=(1, 2, 3),
-        speed=(0.001, 0.01, 0.125),
-        k=(10, 300, 3000),
-    ),
+    domain=routed,
     at_least=0.999,
     attained_at=grid(stream="favourite", experts=(2, 4, 16), tokens=16, top=1, speed=1 / 64, k=33),
     source="the rule of Wang et al. 2024 and DeepSeek-V3 (2024), section 2.1.2; the bound follows from the range "

@@ -140,16 +140,20 @@ def norm_game(adversary, radius, scale, k):
     return regret, {"diameter": diameter, "norm": np.linalg.norm(slopes)}
 
 
+games = grid(
+    adversary=("constant", "rarely large", "fair signs", "sparse"),
+    radius=2.0,
+    scale=1.0,
+    k=(1, 2, 3, 30, 1000),
+)
+first_round = grid(adversary="constant", radius=1.0, scale=1.0, k=1)
+
+
 @theorem(
     experiment=norm_game,
     observes=("diameter", "norm"),
-    domain=grid(
-        adversary=("constant", "rarely large", "fair signs", "sparse"),
-        radius=2.0,
-        scale=1.0,
-        k=(1, 2, 3, 30, 1000),
-    ),
-    attained_at=grid(adversary="constant", radius=1.0, scale=1.0, k=1),
+    domain=games,
+    attained_at=first_round,
     at_least=0.707,
     source="Streeter & McMahan 2010; Orabona 2019, A modern introduction to online learning, Theorem 4.14",
 )
@@ -186,13 +190,8 @@ def diagonal_game(adversary, radius, scale, k):
 @theorem(
     experiment=diagonal_game,
     observes=("norms",),
-    domain=grid(
-        adversary=("constant", "rarely large", "fair signs", "sparse"),
-        radius=2.0,
-        scale=1.0,
-        k=(1, 2, 3, 30, 1000),
-    ),
-    attained_at=grid(adversary="constant", radius=1.0, scale=1.0, k=1),
+    domain=games,
+    attained_at=first_round,
     at_least=0.707,
     source="Duchi, Hazan & Singer 2011, Theorem 5; McMahan & Streeter 2010",
 )
