@@ -5,6 +5,7 @@ python .ci/readme.py --outputs   the outputs of the shown commands as well: this
 """
 
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-OUTPUTS = ("verify", "tests", "example", "broken")
+# Commands whose output the README shows as it is: the name of its part, and the arguments of python -m simlab.
+SHOWN_COMMANDS: dict[str, tuple[str, ...]] = {}
+OUTPUTS = ("verify", "tests", "example", "broken", *SHOWN_COMMANDS)
 SHOWN = 6  # theorems whose rows are shown of the whole table
 sys.path.insert(0, str(ROOT))
 
@@ -51,6 +54,14 @@ def tables() -> dict[str, str]:
 def output(text: str, name: str) -> str:
     """The output of one of the commands that the README shows."""
     source = example(text, "my_bound.py")
+    if name in SHOWN_COMMANDS:
+        arguments = SHOWN_COMMANDS[name]
+        return console(
+            [
+                f"$ {shlex.join(['python', '-m', 'simlab', *arguments])}",
+                *ran("-m", "simlab", *arguments).splitlines(),
+            ]
+        )
     match name:
         case "verify":
             return console(shortened(verified()))
