@@ -17,7 +17,7 @@ def probe_steps(
     table: Matrix,
     noise: Vector,
     network: Matrix,
-    k: int,
+    steps: Integers,
     parameters: Vector,
     states: Matrix,
     samples: Matrix,
@@ -26,7 +26,8 @@ def probe_steps(
     x: Vector,
     rows: Matrix,
 ) -> None:
-    """Replace each row (x, memory rows) of ``states`` by the state after step k with that row's sample."""
+    """Replace each row (x, memory rows) of ``states`` by the state after the step of that row's number with its
+    sample."""
     step, value, gradient, component, hessian, prox, draw, disturb = entrances(
         functions, "step value gradient component hessian prox draw disturb"
     )
@@ -38,7 +39,7 @@ def probe_steps(
             x[i] = states[s, i]
             for j in range(rows.shape[0]):
                 rows[j, i] = states[s, (1 + j) * d + i]
-        step(k, x, rows, parameters, oracle)
+        step(steps[s], x, rows, parameters, oracle)
         for i in range(d):
             states[s, i] = x[i]
             for j in range(rows.shape[0]):
@@ -96,7 +97,7 @@ def _steps_signature() -> Any:
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
     return types.void(
-        types.uint64[::1], vector, matrix, vector, matrix, types.int64, vector, matrix, matrix,
+        types.uint64[::1], vector, matrix, vector, matrix, types.int64[::1], vector, matrix, matrix,
         types.uint64[:, ::1], types.int64[::1], vector, matrix,
     )  # fmt: skip
 

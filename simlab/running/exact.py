@@ -12,7 +12,7 @@ import numpy as np
 
 from simlab.errors import InputError
 from simlab.kernels import oracle as roles
-from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.arrays import Integers, Matrix, Vector
 from simlab.kernels.probe import quantity_prober, step_prober
 from simlab.kernels.random import STATE_ROWS
 from simlab.kernels.trajectory import Selection
@@ -24,6 +24,8 @@ from simlab.vocabulary.quantity import Measure
 
 # Above this many numbers of state the recursion on z z^T costs more than sampling.
 LARGEST_STATE = 130
+# Steps that are compared with the one before in one call: with the largest states, 4 MB.
+COMPARED = 32
 # Relative differences between a step and an affine map that rounding explains, and that only nonlinearity does.
 ROUNDING, NO_LONGER_AFFINE = 1e-13, 1e-7
 LINEAR = (Selection.LAST, Selection.MEAN, Selection.SUM, Selection.AVERAGE)
@@ -68,15 +70,16 @@ class _Maps:
         assert self.case.setting.method is not None
         return self.case.setting.method.name
 
-    def after(self, k: int, states: Matrix, samples: Matrix) -> Matrix:
-        """The rows of ``states`` after step k."""
+    def after(self, k: int | Integers, states: Matrix, samples: Matrix) -> Matrix:
+        """The rows of ``states`` after step k, or after a step each, all with the first one's hyper-parameters."""
+        steps = np.broadcast_to(k, len(states)).astype(np.int64)
         problem, out = self.case.problem, np.ascontiguousarray(states)
         assert problem is not None
         network = self.case.network.array if self.case.network is not None else np.zeros((0, 0))
-        row = self.parameters[min(k, len(self.parameters) - 1)]
+        row = self.parameters[min(steps[0], len(self.parameters) - 1)]
         with np.errstate(all="ignore"):
             step_prober()(
-                *self.functions, problem.data.scalars, problem.data.table, self.case.noise.vector, network, k,
+                *self.functions, problem.data.scalars, problem.data.table, self.case.noise.vector, network, steps,
                 row, self.sizes.memory, out, np.ascontiguousarray(samples),
                 np.zeros((STATE_ROWS, 8), np.uint64),
             )  # fmt: skip
@@ -102,7 +105,7 @@ class _Maps:
             quiet = self.affine(k, np.zeros(d))
             noisy = self.after(k, np.zeros((d, self.size)), np.eye(d)) - quiet[: self.size, self.size]
             step = _Step([(1.0, quiet)], noisy)
-        if self.gap(k, self.expected(step)) > NO_LONGER_AFFINE:
+        if self.gaps(np.array([k]), self.expected(step))[0] > NO_LONGER_AFFINE:
             raise InputError(
                 f"{self.case.label}: method {self.method} is declared linear, but its step {k} is no affine "
                 "function of its state and of the noise; declare it without linear=True."
@@ -118,13 +121,17 @@ class _Maps:
         ])  # fmt: skip
         return images if step.noisy is None else images + samples @ step.noisy
 
-    def gap(self, k: int, expected: Matrix) -> float:
-        """How far from where they are expected step k maps the trials: the largest difference, relative to the
-        largest number of its row. Not a number counts as no gap: it shows in the expectation.
+    def gaps(self, steps: Integers, expected: Matrix) -> Vector:
+        """How far from where they are expected each of these steps maps the trials.
+
+        The largest difference, relative to the largest number of its row. Not a number counts as no gap: it shows
+        in the expectation.
         """
-        states, samples = self.trials
-        differences = np.abs(self.after(k, states.copy(), samples) - expected).max(axis=1)
-        return float(np.max(differences / np.maximum(1.0, np.abs(expected).max(axis=1))))
+        states, samples = (np.tile(given, (len(steps), 1)) for given in self.trials)
+        images = self.after(np.repeat(steps, len(expected)), states, samples)
+        differences = np.abs(images.reshape(len(steps), *expected.shape) - expected).max(axis=2)
+        relative = differences / np.maximum(1.0, np.abs(expected).max(axis=1))
+        return np.asarray(relative.max(axis=1))
 
     @functools.cached_property
     def trials(self) -> tuple[Matrix, Matrix]:
@@ -146,28 +153,40 @@ class _Step(NamedTuple):
     maps: list[tuple[float, Matrix]]
     noisy: Matrix | None
 
-    def covariance(self, of_noise: Matrix | None) -> Matrix:
-        """The covariance that the step adds to [z; 1]."""
-        size = len(self.maps[0][1])
-        added = np.zeros((size, size))
-        if self.noisy is not None and of_noise is not None:
-            added[:-1, :-1] = self.noisy.T @ of_noise @ self.noisy
-        return added
-
 
 class _Steps:
     """The steps in turn. With constant hyper-parameters, a step that acts like the one before is not probed."""
 
-    def __init__(self, maps: _Maps) -> None:
-        self.maps, self.constant = maps, len(maps.parameters) == 1
-        self.last: tuple[_Step, Matrix, Matrix] | None = None
+    def __init__(self, maps: _Maps, total: int) -> None:
+        self.maps, self.total, self.constant = maps, total, len(maps.parameters) == 1
+        self.wide: list[tuple[float, Matrix]] = []
+        self.expected, self.covariance = np.zeros((0, 0)), np.zeros((total, total))
+        self.alike = 0  # steps before this one act like the last one that was read
 
-    def at(self, k: int) -> tuple[list[tuple[float, Matrix]], Matrix]:
-        """The maps of step k, and the covariance that it adds."""
-        if self.last is None or not self.constant or self.maps.gap(k, self.last[1]) > ROUNDING:
-            step = self.maps.at(k)
-            self.last = step, self.maps.expected(step), step.covariance(self.maps.case.noise.covariance)
-        return self.last[0].maps, self.last[2]
+    def advance(self, k: int, second: Matrix) -> Matrix:
+        """E z z^T after step k, from that before."""
+        if self.constant and self.wide and k >= self.alike:
+            differs = self.maps.gaps(np.arange(k, k + COMPARED), self.expected) > ROUNDING
+            self.alike = k + (int(np.argmax(differs)) if differs.any() else COMPARED)
+        if k >= self.alike:
+            self._read(k)
+        moved = self.covariance.copy()
+        for probability, matrix in self.wide:
+            moved += probability * (matrix @ second @ matrix.T)
+        return moved
+
+    def _read(self, k: int) -> None:
+        """The maps of step k as they act on all of z, and the covariance that it adds."""
+        step, size = self.maps.at(k), self.maps.size + 1
+        self.alike = k + 1
+        self.expected, self.wide = self.maps.expected(step), []
+        for probability, matrix in step.maps:
+            wide = np.eye(self.total)
+            wide[:size, :size] = matrix
+            self.wide.append((probability, wide))
+        noise = self.maps.case.noise.covariance
+        if step.noisy is not None and noise is not None:
+            self.covariance[: size - 1, : size - 1] = step.noisy.T @ noise @ step.noisy
 
 
 def growth(case: Case, period: int = 1) -> float:
@@ -230,19 +249,20 @@ def expectations(case: Case) -> Vector:
     d, size, form, weights = maps.dimension, maps.size, quadratic_form(case), iterate_weights(case)
     averaging = sizes.selection == Selection.AVERAGE
     first = (sizes.output + 1) * d
-    point = [*range(first, first + d), size]
+    iterate, averages = slice(first, first + d), slice(size + 1, None)
+    point = np.ix_([*range(first, first + d), size], [*range(first, first + d), size])
     total = size + 1 + (d if averaging else 0)
     z = np.zeros(total)
     assert case.problem is not None
     z[:d], z[size] = np.asarray(case.problem.start), 1.0
     second = np.outer(z, z)
-    steps, out = _Steps(maps), np.empty(len(case.checkpoints))
+    steps, out = _Steps(maps, total), np.empty(len(case.checkpoints))
     seen = running = 0.0
     with np.errstate(all="ignore"):
         for k in range(case.checkpoints[-1] + 1):
             if k > 0:
-                second = _advance(second, steps.at(k - 1), size, total)
-            value = float(np.sum(form * second[np.ix_(point, point)]))
+                second = steps.advance(k - 1, second)
+            value = float(np.sum(form * second[point]))
             for lag in (1, 0):
                 if k in case.checkpoints and sizes.lag == lag:
                     c = case.checkpoints.index(k)
@@ -256,23 +276,9 @@ def expectations(case: Case) -> Vector:
                     weight = weights[min(k, len(weights) - 1)]
                     seen, running = seen + weight, running + weight * value
                     if averaging:
-                        add = np.eye(total)
-                        add[range(size + 1, total), range(first, first + d)] = weight
-                        second = add @ second @ add.T
+                        second[averages] += weight * second[iterate]
+                        second[:, averages] += weight * second[:, iterate]
     return out
-
-
-def _advance(
-    second: Matrix, step: tuple[list[tuple[float, Matrix]], Matrix], size: int, total: int
-) -> Matrix:
-    maps, covariance = step
-    moved = np.zeros_like(second)
-    for probability, matrix in maps:
-        wide = np.eye(total)
-        wide[: size + 1, : size + 1] = matrix
-        moved += probability * (wide @ second @ wide.T)
-    moved[: size + 1, : size + 1] += covariance
-    return moved
 
 
 def _at_average(second: Matrix, form: Matrix, size: int, seen: float) -> float:

@@ -62,13 +62,15 @@ def evaluate(function: Any, known: Mapping[str, Any], what: str) -> Any:
     if not callable(function):
         return function
     names = argument_names(function)
-    missing = [name for name in names if name not in known]
-    if missing:
+    try:
+        arguments = {name: known[name] for name in names}
+    except KeyError:
+        missing = [name for name in names if name not in known]
         raise InputError(
             f"{what} asks for {', '.join(missing)}, which this case does not have; "
             f"it has {', '.join(sorted(known))}."
-        )
-    return function(**{name: known[name] for name in names})
+        ) from None
+    return function(**arguments)
 
 
 def number(value: Any, what: str) -> float:

@@ -77,11 +77,12 @@ class Method:
         """
         varying = any(callable(v) and "k" in argument_names(v) for v in self.parameters.values())
         rows = steps if varying else 1
-        table = np.empty((max(rows, 1), len(self.parameters)))
+        table, at = np.empty((max(rows, 1), len(self.parameters))), dict(known)
         for column, (name, value) in enumerate(self.parameters.items()):
             what = f"{name} of {self.name}"
             for row in range(len(table)):
-                table[row, column] = number(evaluate(value, {**known, "k": row}, what), what)
+                at["k"] = row
+                table[row, column] = number(evaluate(value, at, what), what)
                 if not (callable(value) and "k" in argument_names(value)):
                     table[:, column] = table[row, column]
                     break

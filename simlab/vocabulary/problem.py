@@ -254,7 +254,12 @@ class ProblemFamily:
 
     def instances(self) -> list[Problem]:
         """The gallery: the instances on which every theorem that applies is checked."""
-        return [self(**parameters) for parameters in self.gallery]
+        return list(self._instances)
+
+    @functools.cached_property
+    def _instances(self) -> tuple[Problem, ...]:
+        """Made once: every theorem asks every family whether it matches."""
+        return tuple(self(**parameters) for parameters in self.gallery)
 
 
 @dataclass(frozen=True)

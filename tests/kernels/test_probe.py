@@ -30,8 +30,8 @@ def test_a_step_is_applied_to_every_state() -> None:
     ]  # fmt: skip
     row = np.array([0.1, 0.9, 0.0, 0.0, 0.0])
     step_prober()(
-        *functions, PROBLEM.data.scalars, PROBLEM.data.table, np.zeros(0), np.zeros((0, 0)), 3, row, 2, states,
-        samples, np.zeros((STATE_ROWS, 8), np.uint64),
+        *functions, PROBLEM.data.scalars, PROBLEM.data.table, np.zeros(0), np.zeros((0, 0)),
+        np.full(4, 3), row, 2, states, samples, np.zeros((STATE_ROWS, 8), np.uint64),
     )  # fmt: skip
     moved = 0.9 * buffer + before @ HESSIAN + samples
     assert states[:, 6:] == pytest.approx(moved, rel=1e-14)
