@@ -80,7 +80,8 @@ def scan(package: str) -> None:
 
 def _import(name: str) -> None:
     try:
-        importlib.import_module(name)
+        with REGISTRY.first_load(name):
+            importlib.import_module(name)
     except Exception as error:
         REGISTRY.drop_module(name)
         _STATE.broken[name] = f"{name} does not load: {one_line(error)}"
@@ -174,7 +175,8 @@ def load_file(path: Path) -> None:
     sys.modules[name] = module_type
     sys.path.insert(0, str(path.parent))  # so that a file can import its neighbours
     try:
-        exec(compile(source, str(path), "exec"), module_type.__dict__)
+        with REGISTRY.first_load(name):
+            exec(compile(source, str(path), "exec"), module_type.__dict__)
     except (Exception, SystemExit) as error:
         REGISTRY.drop_module(name)
         del sys.modules[name]

@@ -94,6 +94,15 @@ def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
         select([str(second)])
 
 
+def test_the_same_name_twice_in_one_file_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.py", "mine")
+    path.write_text(path.read_text() + GOOD.format(name="mine"))
+    with pytest.raises(
+        InputError, match=r"mine\.py, line \d+ does not load: two theorems of this file are called mine"
+    ):
+        ids(path)
+
+
 def test_files_of_the_collection_may_be_named_too() -> None:
     folder = Path(simlab.__file__).parents[1] / "theorems" / "single_machine"
     assert "gd-convex-tight" in ids(folder / "gradient_descent.py")

@@ -1,6 +1,7 @@
 """The registries: what has been declared, by kind and name."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +16,22 @@ class Registry:
 
     entries: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     modules: dict[tuple[str, str], str] = field(default_factory=dict)
+    loading: str = ""
+
+    @contextmanager
+    def first_load(self, module: str) -> Iterator[None]:
+        """While a module is loaded for the first time, nothing in it can be declared twice."""
+        outer, self.loading = self.loading, module
+        try:
+            yield
+        finally:
+            self.loading = outer
 
     def add(self, kind: str, name: str, entry: Any, module: str) -> None:
-        """Register; the same name twice from two modules is an error, a reloaded module replaces its own."""
+        """Register; the same name twice is an error, but a cell or a module that runs again replaces its own."""
         before = self.modules.get((kind, name))
+        if before is not None and before == self.loading:
+            raise InputError(f"two {kind}s of this file are called {name}; rename one of them.")
         if before is not None and before != module:
             raise InputError(f"two {kind}s are called {name} ({before} and {module}); rename one of them.")
         self.entries[kind][name] = entry
