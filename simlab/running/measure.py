@@ -1,9 +1,9 @@
 """Measuring one case: computed where that is possible, else sampled until it is decided."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,21 +31,69 @@ Batch = Callable[[int, int], Moments]
 
 def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> CaseResult:
     """Run and judge one case."""
-    resolution = resolution_of(case, tier)
+    return judged(case, tier, numbers_of(case, seed, pool))
+
+
+@dataclass(eq=False)
+class Numbers:
+    """What a case measures, whatever is stated of it: judged again, it is not run again.
+
+    ``exact`` holds numbers that are computed; sampled ones are drawn by ``batch`` when they are asked for.
+    ``initial`` is the size of the measured quantity at the start.
+    """
+
+    how: str  # "deterministic", "exact moments" or "sampled"
+    exact: Moments | None = None
+    batch: Batch | None = None
+    initial: float = np.inf
+    observed: Mapping[str, Any] | None = None
+    looks: list[Moments] = field(default_factory=list)
+
+    def look(self, index: int, sizes: Sequence[int]) -> Moments:
+        """The moments of the first ``sizes[index]`` runs."""
+        assert self.batch is not None
+        while len(self.looks) <= index:
+            begun = len(self.looks)
+            done = sizes[begun - 1] if begun else 0
+            part = _in_chunks(self.batch, done, sizes[begun] - done)
+            self.looks.append(self.looks[-1].merge(part) if begun else part)
+        return self.looks[index]
+
+
+def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
+    """What a case measures: computed where that is possible, else sampled when it is asked for."""
     if case.setting.experiment is not None:
         if is_sampled(case):
-            stated = _Stated.of(case, resolution)
-            return _sampled(
-                stated, tier, lambda first, count: Moments.of(sampled_records(case, seed, first, count))
+            return Numbers(
+                "sampled", batch=lambda first, count: Moments.of(sampled_records(case, seed, first, count))
             )
         values, observed = computed(case)
-        return _Stated.of(case, resolution, observed).judged(exactly(values), "deterministic")
-    stated = _Stated.of(case, resolution, initial=check_case(case, seed))
+        return Numbers("deterministic", exactly(values), observed=observed)
+    initial = check_case(case, seed)
     if not is_random(case):
-        return stated.judged(exactly(sample_runs(case, seed, 0, 1, None)[0]), "deterministic")
+        return Numbers("deterministic", exactly(sample_runs(case, seed, 0, 1, None)[0]), initial=initial)
     if exact.applies(case):
-        return stated.judged(exactly(exact.expectations(case)[:, None]), "exact moments")
-    return _sampled(stated, tier, lambda first, count: _sampled_moments(case, seed, first, count, pool))
+        return Numbers("exact moments", exactly(exact.expectations(case)[:, None]), initial=initial)
+    return Numbers(
+        "sampled",
+        batch=lambda first, count: _sampled_moments(case, seed, first, count, pool),
+        initial=initial,
+    )
+
+
+def judged(case: Case, tier: Tier, numbers: Numbers) -> CaseResult:
+    """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
+    stated = _Stated.of(case, resolution_of(case, tier), numbers.observed, numbers.initial)
+    if numbers.exact is not None:
+        return stated.judged(numbers.exact, numbers.how)
+    sizes = look_sizes(tier.runs)
+    result = None
+    for index in range(len(sizes)):
+        result = stated.judged(numbers.look(index, sizes), numbers.how)
+        if result.verdict.decided:
+            break
+    assert result is not None
+    return result
 
 
 def resolution_of(case: Case, tier: Tier) -> float:
@@ -72,20 +120,6 @@ def _in_chunks(batch: Batch, first: int, count: int) -> Moments:
         total = part if total is None else total.merge(part)
     assert total is not None
     return total
-
-
-def _sampled(stated: "_Stated", tier: Tier, batch: Batch) -> CaseResult:
-    """Add batches until the verdict is decided or the budget is spent."""
-    total: Moments | None = None
-    result, done = None, 0
-    for size in look_sizes(tier.runs):
-        part = _in_chunks(batch, done, size - done)
-        total, done = part if total is None else total.merge(part), size
-        result = stated.judged(total, "sampled")
-        if result.verdict.decided:
-            break
-    assert result is not None
-    return result
 
 
 @dataclass(frozen=True, eq=False)
