@@ -83,7 +83,7 @@ def test_records_are_complete(name: str) -> None:
         }
         assert len(lengths) == 1
         assert case["k"] in case["checkpoints"]
-        assert case["resolution"] > 0
+        assert case["slack"] > 0
 
 
 @pytest.mark.full

@@ -36,7 +36,7 @@ COUPLED = [
 ]
 STEPPED = [name for name, entry in THEOREMS.items() if entry.setting.method is not None]
 
-# Thin in domain, but with a million runs and a tenth of the resolution.
+# Thin in domain, but with a million runs and a tenth of the slack.
 SHARP = Tier("sharp", values=2, instances=1, runs=1_048_576, all_noise=False, sharpness=0.1)
 
 # Statements that remain true when every step is taken in the opposite direction.
@@ -57,7 +57,7 @@ def is_sampled(name: str) -> bool:
 
 def strength(name: str) -> float:
     """The fraction of a constant that must be noticed in the quick tier."""
-    return 1 - 2.5 * THEOREMS[name].resolution if is_sampled(name) else 0.98
+    return 1 - 2.5 * THEOREMS[name].slack if is_sampled(name) else 0.98
 
 
 # --- constants -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ class Tier:
 
     ``values`` thins each axis of a domain, ``instances`` the gallery of each problem family, ``runs`` limits
     the sampled runs of a case; ``all_noise`` checks every noise model on every case instead of in turn.
-    ``sharpness`` multiplies the resolution of a theorem where it is said to be exact: on attaining instances and
+    ``sharpness`` multiplies the slack of a theorem where it is said to be exact: on attaining instances and
     for laws, where a constant that is wrong by a few per cent must show.
     """
 

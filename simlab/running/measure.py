@@ -83,7 +83,7 @@ def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
 
 def judged(case: Case, tier: Tier, numbers: Numbers) -> CaseResult:
     """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
-    stated = _Stated.of(case, resolution_of(case, tier), numbers.observed, numbers.initial)
+    stated = _Stated.of(case, slack_of(case, tier), numbers.observed, numbers.initial)
     if numbers.exact is not None:
         return stated.judged(numbers.exact, numbers.how)
     sizes = look_sizes(tier.runs)
@@ -96,10 +96,10 @@ def judged(case: Case, tier: Tier, numbers: Numbers) -> CaseResult:
     return result
 
 
-def resolution_of(case: Case, tier: Tier) -> float:
+def slack_of(case: Case, tier: Tier) -> float:
     """How far beyond what a case states a confidence limit may lie for it to hold when it is sampled."""
     exactly_stated = case.role == "attained" or case.claim.side is Side.EQUAL
-    return case.theorem.resolution * (tier.sharpness if exactly_stated else 1.0)
+    return case.theorem.slack * (tier.sharpness if exactly_stated else 1.0)
 
 
 def sampled_moments(case: Case, seed: int, first: int, count: int, pool: Executor | None) -> Moments:
@@ -129,11 +129,11 @@ class _Stated:
     case: Case
     bounds: Vector
     scale: float
-    resolution: float
+    slack: float
 
     @classmethod
     def of(
-        cls, case: Case, resolution: float, observed: Mapping[str, Any] | None = None, initial: float = np.inf
+        cls, case: Case, slack: float, observed: Mapping[str, Any] | None = None, initial: float = np.inf
     ) -> "_Stated":
         """The bounds of a case and their scale: the largest of them and of the bound at the domain's first step,
         but no more than what is measured at the start, since rounding errors are relative to that.
@@ -144,7 +144,7 @@ class _Stated:
         if case.setting.experiment is None and first != case.checkpoints[0]:
             with suppress(InputError):  # a bound may be stated from a later step on only
                 scale = max(scale, abs(float(case.at(first).bounds(observed)[0])))
-        return cls(case, bounds, min(scale, initial), resolution)
+        return cls(case, bounds, min(scale, initial), slack)
 
     def judged(self, moments: Moments, how: str) -> CaseResult:
         """The result of the case for these moments."""
@@ -155,7 +155,7 @@ class _Stated:
             moments,
             self.bounds,
             case.checkpoints,
-            self.resolution,
+            self.slack,
             self.scale,
             signed,
             case.floor,
@@ -168,7 +168,7 @@ class _Stated:
             tuple(map(float, low[rows, worst])),
             tuple(map(float, high[rows, worst])),
             tuple(map(float, self.bounds)),
-            self.resolution,
+            self.slack,
         )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class CaseResult:
     lows: tuple[float, ...] = ()
     highs: tuple[float, ...] = ()
     bounds: tuple[float, ...] = ()
-    resolution: float = 0.0
+    slack: float = 0.0
 
     @property
     def half_widths(self) -> tuple[float, ...]:
@@ -52,7 +52,7 @@ class CaseResult:
             "runs": verdict.runs,
             "how": self.how,
             "tolerance": self.case.claim.tolerance,
-            "resolution": self.resolution,
+            "slack": self.slack,
             "floor": self.case.floor,
             "attained": None if verdict.attained is None else str(verdict.attained),
             "message": verdict.message,

@@ -77,7 +77,7 @@ def _unstated(name: str, setting: Setting) -> Theorem:
     """A theorem that states nothing: only its name is used."""
     return Theorem(
         id=name, bound=lambda: np.nan, setting=setting, claim=UPPER, assumes=Requirement(), source="", statement="",
-        chapter="", module=__name__, attained=(), observes=(), matched=False, resolution=0.1, labels=(),
+        chapter="", module=__name__, attained=(), observes=(), matched=False, slack=0.1, labels=(),
     )  # fmt: skip
 
 

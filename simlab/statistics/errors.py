@@ -5,7 +5,7 @@ called violated is at most ``FALSE_VIOLATION``. The share of a case does not dep
 there may be up to ``CASES`` sampled cases, each of which may look at its runs ``LOOKS`` times, on both sides of
 every checkpoint and every comparison (Bonferroni's inequality throughout).
 
-**False holds.** A sampled case whose claim is wrong by more than its resolution is said to hold with a chance of
+**False holds.** A sampled case whose claim is wrong by more than its slack is said to hold with a chance of
 at most ``FALSE_HOLDS``.
 
 What is taken for granted beyond independent runs, and where (see ``intervals`` for the proofs):

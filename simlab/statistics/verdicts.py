@@ -62,7 +62,7 @@ def judge(
     moments: Moments,
     bounds: Vector,
     checkpoints: tuple[int, ...],
-    resolution: float,
+    slack: float,
     scale: float,
     signed: bool = False,
     floor: float | None = None,
@@ -70,12 +70,12 @@ def judge(
     """Judge measured means (checkpoints, comparisons) against the bounds (checkpoints,).
 
     An upper bound is violated when the lower confidence limit exceeds it at some checkpoint, holds when every
-    upper limit is below bound * (1 + resolution), and is unresolved else; the two limits have the error rates of
+    upper limit is below bound * (1 + slack), and is unresolved else; the two limits have the error rates of
     ``violation_level`` and ``HOLDING``. A number that is not finite is a divergence, never a pass.
 
     Parameters
     ----------
-    resolution
+    slack
         How far beyond the bound the confidence limit of a sampled number may lie for it to hold.
     scale
         The initial size of the bound. Where the bound has sunk below ``ROUNDING_FLOOR * scale``, which rounding
@@ -83,15 +83,15 @@ def judge(
     signed
         Whether the measured numbers may be negative.
     floor
-        The ratio that an attaining instance must reach, within the resolution when it is sampled.
+        The ratio that an attaining instance must reach, within the slack when it is sampled.
     """
     if not np.isfinite(moments.mean).all():
         c = int(np.argmin(np.isfinite(moments.mean).all(axis=1)))
         return Verdict(Status.DIVERGED, np.inf, np.inf, np.inf, checkpoints[c], moments.count, "not finite")
-    slack = resolution if moments.count else 0.0
+    allowed = slack if moments.count else 0.0
     refuting = _ratios(claim, moments, violation_level(moments.mean.size), bounds, scale, signed)
     settling = _ratios(claim, moments, HOLDING, bounds, scale, signed)
-    broken, open_ = _broken(claim, *refuting), _open(claim, slack, *settling)
+    broken, open_ = _broken(claim, *refuting), _open(claim, allowed, *settling)
     hidden = claim.side is not Side.EQUAL and bool((np.abs(bounds) <= ROUNDING_FLOOR * scale).all())
     if broken.any():
         status, chosen, where = Status.VIOLATED, refuting, broken
@@ -103,7 +103,7 @@ def judge(
     message = "below rounding" if status is Status.UNRESOLVED and not open_.any() else ""
     return Verdict(
         status, float(ratio[c, s]), float(low[c, s]), float(high[c, s]), checkpoints[c], moments.count, message, s,
-        None if floor is None else _attained(floor, slack, settling, refuting),
+        None if floor is None else _attained(floor, allowed, settling, refuting),
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _broken(claim: Claim, low: Matrix, ratio: Matrix, high: Matrix) -> NDArray[n
 
 
 def _open(claim: Claim, slack: float, low: Matrix, ratio: Matrix, high: Matrix) -> NDArray[np.bool_]:
-    """Where the interval reaches farther than the claim and the resolution allow."""
+    """Where the interval reaches farther than the claim and the slack allow."""
     above = ~(high <= 1 + claim.tolerance + slack)
     return above | ~(low >= 1 - claim.tolerance - slack) if claim.side is Side.EQUAL else above
 

@@ -125,7 +125,7 @@ class Theorem:
     attained: tuple[Attained, ...]
     observes: tuple[str, ...]
     matched: bool
-    resolution: float
+    slack: float
     labels: tuple[str, ...]
     formula: Callable[..., float] | None = None
     corrected: "Theorem | None" = None
@@ -226,7 +226,7 @@ def theorem(
     at_least: float = 0.9,
     attained_at: Grid | None = None,
     observes: Sequence[str] = (),
-    resolution: float = 0.1,
+    slack: float = 0.1,
     labels: Sequence[str] = (),
     formula: Callable[..., float] | None = None,
 ) -> Callable[[Callable[..., float]], Theorem]:
@@ -263,7 +263,7 @@ def theorem(
         Instances that reach the bound: at each point of ``attained_at`` (default: the domain) the best of them
         has a ratio of at least ``at_least``. For an experiment the ratio of the experiment itself is meant
         when ``attained_at`` is given.
-    resolution
+    slack
         How far above the bound the confidence limit may lie for a sampled case to count as holding; on attaining
         instances, and for laws, the default tier asks for half of it and the full tier for a tenth.
     labels
@@ -278,7 +278,7 @@ def theorem(
         name = bound.__name__.replace("_", "-")
         if experiment is None and (method is None or measures is None):
             raise InputError(f"theorem {name} needs a method and what it measures, or an experiment.")
-        _check_numbers(name, at_least, resolution)
+        _check_numbers(name, at_least, slack)
         _check_symbols(name, requirement(assumes))
         floors = tuple(Attained(p, at_least, attained_at or domain) for p in _several(attained_by))
         if experiment is not None and attained_at is not None:
@@ -298,7 +298,7 @@ def theorem(
             attained=floors,
             observes=tuple(observes),
             matched=matched and experiment is None,
-            resolution=resolution,
+            slack=slack,
             labels=tuple(labels),
             formula=formula,
         )
@@ -311,11 +311,11 @@ def theorem(
     return declare
 
 
-def _check_numbers(name: str, at_least: float, resolution: float) -> None:
+def _check_numbers(name: str, at_least: float, slack: float) -> None:
     if not 0 < at_least <= 1:
         raise InputError(f"theorem {name}: at_least must lie in (0, 1], not {at_least!r}.")
-    if not 0 < resolution < 1:
-        raise InputError(f"theorem {name}: the resolution must lie in (0, 1), not {resolution!r}.")
+    if not 0 < slack < 1:
+        raise InputError(f"theorem {name}: the slack must lie in (0, 1), not {slack!r}.")
 
 
 def _check_symbols(name: str, assumes: Requirement) -> None:

@@ -32,14 +32,14 @@ def draws(draw: Draw, cases: int, runs: int, seed: int = 1):
 
 
 def sequential(
-    claim: Claim, records: np.ndarray, stated: float = 1.0, resolution: float = 0.1, signed: bool = False
+    claim: Claim, records: np.ndarray, stated: float = 1.0, slack: float = 0.1, signed: bool = False
 ) -> Verdict:
     """The verdict of the rule: look, and look again at more runs, until it is decided."""
     total, done, verdict = None, 0, None
     for size in look_sizes(len(records)):
         part = Moments.of(records[done:size])
         total, done = part if total is None else total.merge(part), size
-        verdict = judge(claim, total, np.array([stated]), (1,), resolution, stated, signed)
+        verdict = judge(claim, total, np.array([stated]), (1,), slack, stated, signed)
         if verdict.decided:
             break
     assert verdict is not None
@@ -63,14 +63,14 @@ def not_above(found: int, cases: int, rate: float) -> bool:
 @pytest.mark.parametrize("name", HEAVY)
 def test_no_false_violation_of_an_upper_bound(name: str) -> None:
     """With the true error rate: none may be seen, however heavy the tail."""
-    assert count(Status.VIOLATED, UPPER, draw=HEAVY[name][0], cases=100, runs=4096, resolution=1e-6) == 0
+    assert count(Status.VIOLATED, UPPER, draw=HEAVY[name][0], cases=100, runs=4096, slack=1e-6) == 0
 
 
 @pytest.mark.parametrize("claim", [LOWER, LAW], ids=str)
 @pytest.mark.parametrize("name", MODERATE)
 def test_no_false_violation_below_a_bound_or_beside_a_law(name: str, claim: Claim) -> None:
     signed = name == "normal"
-    kept = {"resolution": 1e-6, "signed": signed}
+    kept = {"slack": 1e-6, "signed": signed}
     assert count(Status.VIOLATED, claim, draw=MODERATE[name][0], cases=20, runs=16_384, **kept) == 0
 
 
@@ -81,7 +81,7 @@ def test_sequential_rate_is_below_the_declared_one(claim: Claim, monkeypatch: py
     monkeypatch.setattr(verdicts, "violation_level", lambda n: Level(declared / (LOOKS * 2 * n), 100.0))
     for name, (draw, _) in MODERATE.items():
         found = count(
-            Status.VIOLATED, claim, draw=draw, cases=40, runs=4096, resolution=1e-6, signed=name == "normal"
+            Status.VIOLATED, claim, draw=draw, cases=40, runs=4096, slack=1e-6, signed=name == "normal"
         )
         assert not_above(found, 40, declared), name
 
@@ -133,7 +133,7 @@ def test_failure_rates_need_no_kurtosis() -> None:
 
 @pytest.mark.parametrize("claim", [UPPER, LAW], ids=str)
 def test_a_wrong_claim_does_not_hold(claim: Claim) -> None:
-    """A mean beyond the resolution holds less often than declared where the kurtosis is at most 20."""
+    """A mean beyond the slack holds less often than declared where the kurtosis is at most 20."""
     cases = 100
     for name in ("exponential", "chi-square", "constant"):
         found = count(Status.HOLDS, claim, draw=MODERATE[name][0], cases=cases, runs=4096, stated=1 / 1.101)

@@ -20,10 +20,10 @@ def computed(claim: Claim, measured, bounds, scale: float | None = None, **more)
     return judge(claim, exactly(values.reshape(len(ks), -1)), stated, ks, 0.1, size, **more)
 
 
-def sampled(claim: Claim, records, bounds, resolution: float = 0.1, **more) -> Verdict:
+def sampled(claim: Claim, records, bounds, slack: float = 0.1, **more) -> Verdict:
     stated = np.asarray(bounds, dtype=float)
     ks = tuple(range(len(stated)))
-    return judge(claim, Moments.of(records), stated, ks, resolution, float(np.abs(stated).max()), **more)
+    return judge(claim, Moments.of(records), stated, ks, slack, float(np.abs(stated).max()), **more)
 
 
 # --- computed numbers ------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_sampled_law() -> None:
     assert sampled(LAW, exponential(32_768), [1.0]).status is Status.HOLDS
     assert sampled(LAW, exponential(32_768), [0.9]).status is Status.VIOLATED
     assert sampled(LAW, exponential(32_768), [1.1]).status is Status.VIOLATED
-    assert sampled(LAW, exponential(4096), [1.0], resolution=0.01).status is Status.UNRESOLVED
+    assert sampled(LAW, exponential(4096), [1.0], slack=0.01).status is Status.UNRESOLVED
     centred = exponential(32_768) - 1.0
     assert sampled(LAW, centred, [0.0], signed=True).status is Status.UNRESOLVED, "about 0 there is no ratio"
     assert sampled(LAW, centred + 0.2, [0.0], signed=True).status is Status.VIOLATED

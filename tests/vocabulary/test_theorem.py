@@ -75,8 +75,8 @@ def test_two_constants_of_one_letter(pair: Any) -> None:
     [
         ({"at_least": 1.5}, "at_least must lie in"),
         ({"at_least": 0.0}, "at_least must lie in"),
-        ({"resolution": 0.0}, "resolution must lie in"),
-        ({"resolution": math.nan}, "resolution must lie in"),
+        ({"slack": 0.0}, "slack must lie in"),
+        ({"slack": math.nan}, "slack must lie in"),
         ({"method": None}, "needs a method"),
     ],
     ids=str,

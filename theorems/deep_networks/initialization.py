@@ -35,7 +35,7 @@ def squared_lengths(
     ),
     claim=law(),
     domain=grid(width=(2, 4), gain=(0.7, 1.0), k=(24, 48)),
-    resolution=0.05,
+    slack=0.05,
     source="Hanin & Nica 2019 (log-normal fluctuations); exact, because |W h|^2 / |h|^2 is gain chi^2_n / n",
 )
 def random_product_lognorm(k, width, gain):

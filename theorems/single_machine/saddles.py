@@ -30,7 +30,7 @@ def inside(objective: Objective, reference: Reference, x: Vector, work: Matrix) 
         dimension=lambda dimension: dimension, curvature=0.5, stiffness=0.25, width=1.0, start=0.0, offset=0.0
     ),
     matched=False,
-    resolution=0.03,
+    slack=0.03,
     source="Jin, Ge, Netrapalli, Kakade & Jordan 2017 (the law is exact here, for the quadratic saddle)",
 )
 def pgd_escape_logd(d, h, spread):

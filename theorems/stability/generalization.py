@@ -150,7 +150,7 @@ def sampled_gaps(loss, n, step_size, k, rng, runs, least=0):
     experiment=lambda loss, n, step_size, k, rng, runs: sampled_gaps(loss, n, step_size, k, rng, runs),
     claim=law(),
     domain=grid(loss=("slopes", "parabola", "sigmoid", "log-sum-exp"), n=2, step_size=8.0, k=(2, 5)),
-    resolution=0.1,
+    slack=0.1,
     source="Bousquet & Elisseeff 2002, Lemma 7; Shalev-Shwartz, Shamir, Srebro & Sridharan 2010",
 )
 def on_average_replace_one_identity(loss, n, step_size, k):
