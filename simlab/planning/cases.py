@@ -156,22 +156,36 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
 
 def case_on(
     theorem: Theorem,
-    problem: AnyProblem,
+    problem: AnyProblem | None,
     checkpoints: Iterable[int],
     noise: NoiseSpec | None = None,
     **parameters: Any,
 ) -> Case:
     """One case of a theorem on an instance of one's choice: for figures, notebooks and searches.
 
-    ``parameters`` are those of its domain. Raises :class:`InputError` where an assumption does not hold, and where
-    the theorem leaves these parameters out.
+    ``problem`` is None for an experiment; ``parameters`` are those of the domain. Raises :class:`InputError` where
+    an assumption does not hold, and where the theorem leaves these parameters out.
     """
     steps = tuple(sorted({int(k) for k in checkpoints}))
-    model = noise if noise is not None else next(iter(theorem.setting.noise or _default_noise(theorem)), None)
-    made = _case(theorem, theorem.setting, problem, parameters, model, steps, None)
+    if problem is None:
+        made = _experiment(theorem, theorem.setting, parameters, steps, None)
+    else:
+        model = noise if noise is not None else next(iter(noises_of(theorem)), None)
+        made = _case(theorem, theorem.setting, problem, parameters, model, steps, None)
     if made is None:
         raise InputError(f"theorem {theorem.id} leaves out {parameters} on this instance; see its where.")
     return made
+
+
+def noises_of(theorem: Theorem) -> tuple[NoiseSpec, ...]:
+    """The noise models that a theorem is checked with: its own, or those that its assumptions allow."""
+    return theorem.setting.noise or _default_noise(theorem)
+
+
+def one_step_each(setting: Setting, *specs: ProblemSpec | NoiseSpec) -> bool:
+    """Whether a run is for one step k only: the method, the instance, the noise or ``where`` depends on it."""
+    excluding = setting.where is not None and {"k", "K"} & set(argument_names(setting.where))
+    return bool(excluding) or _uses_horizon(setting) or any(_uses_k(spec) for spec in specs)
 
 
 def corrected_cases(printed: Theorem, corrected: Theorem, tier: Tier) -> Iterator[Case]:
@@ -188,8 +202,6 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
     """Gallery instances of the registered problems that satisfy the assumptions, and why others do not."""
     matching: list[AnyProblem] = []
     refused: dict[str, str] = {}
-    needed = [cls for cls in theorem.assumes if not _of_noise(cls) and not _of_network(cls)]
-    pairs = isinstance(theorem.setting.measures, PairMeasure)
     for name, family in sorted(REGISTRY.of("problem").items()):
         lacking = _lacking(theorem.setting, family.kernels)
         if lacking:
@@ -197,15 +209,7 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             continue
         fitting: list[AnyProblem] = []
         for instance in family.instances():
-            missing = [cls.__name__ for cls in needed if cls not in instance.known]
-            if not missing and Workers in instance.known and Workers not in theorem.assumes:
-                missing = ["one machine"]
-            if not missing and Composite in instance.known and Composite not in theorem.assumes:
-                missing = ["without a non-smooth part"]
-            if not missing and pairs and not len(instance.neighbours):
-                missing = ["with neighbouring data sets"]
-            if not missing and instance.region is not None and BoundedVariance in theorem.assumes:
-                missing = ["smooth everywhere: noise leaves the region on which its constants hold"]
+            missing = unfit(theorem, instance)
             if missing:
                 refused.setdefault(name, f"not {', '.join(missing)}")
             else:
@@ -214,6 +218,23 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
             refused.pop(name, None)
         matching += fitting[:most]
     return matching, refused
+
+
+def unfit(theorem: Theorem, instance: Problem) -> list[str]:
+    """Why a theorem is not about an instance, in words; an empty list where it is."""
+    needed = [cls for cls in theorem.assumes if not _of_noise(cls) and not _of_network(cls)]
+    missing = [cls.__name__ for cls in needed if cls not in instance.known]
+    if missing:
+        return missing
+    if Workers in instance.known and Workers not in theorem.assumes:
+        return ["one machine"]
+    if Composite in instance.known and Composite not in theorem.assumes:
+        return ["without a non-smooth part"]
+    if isinstance(theorem.setting.measures, PairMeasure) and not len(instance.neighbours):
+        return ["with neighbouring data sets"]
+    if instance.region is not None and BoundedVariance in theorem.assumes:
+        return ["smooth everywhere: noise leaves the region on which its constants hold"]
+    return []
 
 
 def _of_noise(cls: type[Assumption]) -> bool:
@@ -263,7 +284,7 @@ def _expand(
     if setting.experiment is not None:
         yield from _experiments(theorem, setting, control)
         return
-    noises = setting.noise or _default_noise(theorem)
+    noises = setting.noise or _default_noise(theorem)  # a control may change the noise
     turn = 0
     for source in instances:
         specs: tuple[ProblemSpec | NoiseSpec, ...] = noises
@@ -308,10 +329,24 @@ def _experiments(theorem: Theorem, setting: Setting, control: Control | None) ->
     whole = "checkpoints" in argument_names(setting.experiment)
     for point in setting.domain.points(("k",) if whole else ()):
         checkpoints = setting.domain.checkpoints if whole else (point.get("k", 0),)
-        known = {**point, "K": checkpoints[-1]}
-        known = {**known, **_declared(setting, known)}
-        if setting.where is None or evaluate(setting.where, known, f"where of {theorem.id}"):
-            yield Case(theorem, setting, point, checkpoints, known, control=control)
+        case = _experiment(theorem, setting, point, checkpoints, control)
+        if case is not None:
+            yield case
+
+
+def _experiment(
+    theorem: Theorem,
+    setting: Setting,
+    point: dict[str, Any],
+    checkpoints: tuple[int, ...],
+    control: Control | None,
+) -> Case | None:
+    """One case of an experiment, or None when ``where`` leaves it out."""
+    known = {**point, "K": checkpoints[-1]}
+    known = {**known, **_declared(setting, known)}
+    if setting.where is not None and not evaluate(setting.where, known, f"where of {theorem.id}"):
+        return None
+    return Case(theorem, setting, point, checkpoints, known, control=control)
 
 
 def _case(

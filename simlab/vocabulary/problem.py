@@ -22,6 +22,7 @@ from simlab.vocabulary.assumptions import (
     closure,
 )
 from simlab.vocabulary.constants import evaluate
+from simlab.vocabulary.ranges import AnyRange, check_ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +225,7 @@ class ProblemFamily:
     formula: str
     description: str
     module: str
+    search: Mapping[str, AnyRange] = field(default_factory=dict)
 
     @functools.cached_property
     def signature(self) -> Mapping[str, inspect.Parameter]:
@@ -288,11 +290,15 @@ def problem(
     prox: Kernel = no_prox,
     gallery: Sequence[Mapping[str, Any]] = ({},),
     formula: str = "",
+    search: Mapping[str, AnyRange] | None = None,
 ) -> Callable[[Callable[..., Problem]], ProblemFamily]:
     """Declare a family: decorate the function that builds an instance from its parameters.
 
     ``gallery`` lists the parameters on which matching theorems are checked; ``formula`` is LaTeX. The family is
-    registered under the function's name in kebab-case.
+    registered under the function's name in kebab-case. ``search`` says where ``attack`` looks for the parameters of
+    the worst instance, such as ``{"d": whole(1, 4), "spectrum": array(real(0.01, 1), "d")}``: names that are no
+    parameters are sizes, and parameters that are not listed keep their defaults. Without it, ranges around those
+    of the gallery are taken.
     """
     from simlab.vocabulary.registry import REGISTRY
 
@@ -305,7 +311,9 @@ def problem(
             formula=formula,
             description=inspect.cleandoc(build.__doc__ or ""),
             module=build.__module__,
+            search=dict(search or {}),
         )
+        check_ranges(family.name, family.search, family.signature)
         REGISTRY.add("problem", family.name, family, build.__module__)
         return family
 
