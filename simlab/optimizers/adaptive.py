@@ -41,21 +41,27 @@ def adagrad(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracl
         x[i] -= parameters[0] * gradient[i] / (math.sqrt(total[i]) + parameters[2])
 
 
-@method(
-    parameters={"step_size": REQUIRED, "decay": 0.99, "epsilon": 1e-8, "weight_decay": 0.0},
-    memory=2,
-)
+RMSPROP = {"step_size": REQUIRED, "decay": 0.99, "epsilon": 1e-8, "weight_decay": 0.0}
+
+
+@kernel
+def rmsprop_step(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """One step of RMSProp; memory: the gradient, v."""
+    gradient, v = memory[0], memory[1]
+    decayed_gradient(oracle, k, x, parameters[3], gradient)
+    for i in range(x.size):
+        v[i] = parameters[1] * v[i] + (1.0 - parameters[1]) * gradient[i] ** 2
+        x[i] -= parameters[0] * gradient[i] / (math.sqrt(v[i]) + parameters[2])
+
+
+@method(parameters=RMSPROP, memory=2)
 @kernel
 def rmsprop(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """v+ = decay * v + (1 - decay) * G^2, x+ = x - step_size * G / (sqrt(v+) + epsilon), with v_0 = 0
 
     Tieleman & Hinton 2012.
     """
-    gradient, v = memory[0], memory[1]
-    decayed_gradient(oracle, k, x, parameters[3], gradient)
-    for i in range(x.size):
-        v[i] = parameters[1] * v[i] + (1.0 - parameters[1]) * gradient[i] ** 2
-        x[i] -= parameters[0] * gradient[i] / (math.sqrt(v[i]) + parameters[2])
+    rmsprop_step(k, x, memory, parameters, oracle)
 
 
 @kernel
@@ -124,6 +130,18 @@ def amsgrad(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracl
     Reddi, Kale & Kumar 2018, Algorithm 2, has no bias correction.
     """
     amsgrad_step(k, x, memory, parameters, oracle)
+
+
+@method(parameters=RMSPROP, memory=2, needs=("prox",))
+@kernel
+def projected_rmsprop(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = P(x - step_size * G / (sqrt(v+) + epsilon)): RMSProp, projected onto the feasible set in each step
+
+    The set is the one whose indicator function is the problem's non-smooth part. In a box the Euclidean
+    projection P is also the projection in the norms that v defines.
+    """
+    rmsprop_step(k, x, memory, parameters, oracle)
+    project(oracle, memory[0], x)
 
 
 @method(parameters=ADAM, memory=3, needs=("prox",))
