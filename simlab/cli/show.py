@@ -81,6 +81,12 @@ def last_result(theorem: "Theorem") -> "Section":
     ]
     if record["ratio"] is not None:
         lines.insert(1, f"worst ratio {record['ratio']:.6g} at {record['attained_at']}")
+    if record.get("resolution") is not None:
+        factor = f"{record['resolution']:.9g}" if isinstance(record["resolution"], float) else "any"
+        lines.append(
+            f"resolution {factor}: in every case, what exceeds the bound by this factor is called violated with a "
+            "chance of at least 99 %"
+        )
     if record["message"]:
         lines.insert(1, record["message"])
     if record["digest"] != source_digest(theorem.module):

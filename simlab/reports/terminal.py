@@ -13,7 +13,7 @@ from rich.text import Text
 
 from simlab.reports.details import Section
 from simlab.reports.files import describe, ratio_name
-from simlab.running.results import CaseResult, Results, TheoremResult
+from simlab.running.results import COARSE, CaseResult, Results, TheoremResult
 from simlab.statistics.verdicts import Status
 
 COLOURS = {
@@ -85,6 +85,8 @@ def print_results(results: Results, console: Console) -> None:
         if not result.passed:
             for words in failure_lines(result, results):
                 console.print(words)
+    for words in warning_lines(results):
+        console.print(Text(words, style="yellow"))
     console.print(summary(results))
 
 
@@ -228,7 +230,7 @@ def failure_lines(result: TheoremResult, results: Results) -> list[str]:
         smallest = min(failing, key=_size)
         lines += [
             f"  smallest case: {numbers_text(smallest)}",
-            _reproduce(result, results, smallest.case.label),
+            f"  reproduce: {reproduction(result, results, smallest.case.label)}",
         ]
     for control in result.controls:
         if not control.caught:
@@ -236,9 +238,20 @@ def failure_lines(result: TheoremResult, results: Results) -> list[str]:
             lines += [
                 f"  control not caught: {control.title}: the checker accepts what it must refuse",
                 f"  nearest case: {numbers_text(nearest)}",
-                _reproduce(result, results, f"control: {control.title}"),
+                f"  reproduce: {reproduction(result, results, f'control: {control.title}')}",
             ]
     return lines
+
+
+def warning_lines(results: Results) -> list[str]:
+    """One line on the entries that hold, but whose check could miss an excess by more than ``COARSE``."""
+    coarse = [f"{r.id} ({r.resolution:.3g})" for r in results if r.passed and (r.resolution or 0) > COARSE]
+    if not coarse:
+        return []
+    return [
+        f"\ncoarse: in some case, numbers above the bound by a factor of {COARSE:g} could be missed with a chance "
+        f"of more than 1 %: {', '.join(coarse)}; give them a sharper measurement, or more runs with --full."
+    ]
 
 
 def _size(result: CaseResult) -> tuple[int, int, int]:
@@ -267,10 +280,11 @@ def numbers_text(result: CaseResult) -> str:
     )
 
 
-def _reproduce(result: TheoremResult, results: Results, case: str) -> str:
+def reproduction(result: TheoremResult, results: Results, case: str) -> str:
+    """The command that checks one case of a theorem again."""
     tier = "" if results.tier == "default" else f" --{results.tier}"
     chosen = f" --case {shlex.quote(case)}" if case else ""
-    return f"  reproduce: python -m simlab verify {target(result)} --seed {results.seed}{tier}{chosen}"
+    return f"python -m simlab verify {target(result)} --seed {results.seed}{tier}{chosen}"
 
 
 def target(result: TheoremResult) -> str:

@@ -17,10 +17,10 @@ from simlab.running.checks import check_case, check_numbers
 from simlab.running.experiments import computed, is_sampled, sampled_records
 from simlab.running.results import CaseResult
 from simlab.running.trajectories import is_random, sample_runs
-from simlab.statistics.errors import HOLDING, look_sizes
-from simlab.statistics.intervals import limits
+from simlab.statistics.errors import look_sizes
 from simlab.statistics.moments import Moments, exactly
-from simlab.statistics.verdicts import judge
+from simlab.statistics.resolution import resolution
+from simlab.statistics.verdicts import RULE, Rule, judge
 from simlab.vocabulary.claim import Side
 
 # Runs whose records are held in memory at once.
@@ -29,9 +29,9 @@ CHUNK = 16_384
 Batch = Callable[[int, int], Moments]
 
 
-def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> CaseResult:
+def measure(case: Case, tier: Tier, seed: int, pool: Executor | None = None, rule: Rule = RULE) -> CaseResult:
     """Run and judge one case."""
-    return judged(case, tier, numbers_of(case, seed, pool))
+    return judged(case, tier, numbers_of(case, seed, pool), rule)
 
 
 @dataclass(eq=False)
@@ -81,15 +81,15 @@ def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
     )
 
 
-def judged(case: Case, tier: Tier, numbers: Numbers) -> CaseResult:
+def judged(case: Case, tier: Tier, numbers: Numbers, rule: Rule = RULE) -> CaseResult:
     """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
-    stated = _Stated.of(case, slack_of(case, tier), numbers.observed, numbers.initial)
-    if numbers.exact is not None:
-        return stated.judged(numbers.exact, numbers.how)
+    stated = _Stated.of(case, slack_of(case, tier), rule, numbers.observed, numbers.initial)
     sizes = look_sizes(tier.runs)
+    if numbers.exact is not None:
+        return stated.judged(numbers.exact, numbers.how, sizes[-1])
     result = None
     for index in range(len(sizes)):
-        result = stated.judged(numbers.look(index, sizes), numbers.how)
+        result = stated.judged(numbers.look(index, sizes), numbers.how, sizes[-1])
         if result.verdict.decided:
             break
     assert result is not None
@@ -130,10 +130,16 @@ class _Stated:
     bounds: Vector
     scale: float
     slack: float
+    rule: Rule
 
     @classmethod
     def of(
-        cls, case: Case, slack: float, observed: Mapping[str, Any] | None = None, initial: float = np.inf
+        cls,
+        case: Case,
+        slack: float,
+        rule: Rule,
+        observed: Mapping[str, Any] | None = None,
+        initial: float = np.inf,
     ) -> "_Stated":
         """The bounds of a case and their scale: the largest of them and of the bound at the domain's first step,
         but no more than what is measured at the start, since rounding errors are relative to that.
@@ -144,11 +150,11 @@ class _Stated:
         if case.setting.experiment is None and first != case.checkpoints[0]:
             with suppress(InputError):  # a bound may be stated from a later step on only
                 scale = max(scale, abs(float(case.at(first).bounds(observed)[0])))
-        return cls(case, bounds, min(scale, initial), slack)
+        return cls(case, bounds, min(scale, initial), slack, rule)
 
-    def judged(self, moments: Moments, how: str) -> CaseResult:
-        """The result of the case for these moments."""
-        case = self.case
+    def judged(self, moments: Moments, how: str, budget: int) -> CaseResult:
+        """The result of the case for these moments; ``budget`` is the number of runs that could be spent."""
+        case, rule = self.case, self.rule
         signed = check_numbers(case, moments, float(np.max(np.abs(self.bounds))))
         verdict = judge(
             case.claim,
@@ -159,8 +165,9 @@ class _Stated:
             self.scale,
             signed,
             case.floor,
+            rule,
         )
-        low, high = limits(moments, HOLDING, signed, case.claim.ceiling)
+        low, high = rule.limits(moments, rule.promise.holding, signed, case.claim.ceiling)
         rows, worst = np.arange(len(self.bounds)), _worst_comparison(case, moments, self.bounds)
         return CaseResult(
             case, verdict, how,
@@ -169,6 +176,7 @@ class _Stated:
             tuple(map(float, high[rows, worst])),
             tuple(map(float, self.bounds)),
             self.slack,
+            resolution(case.claim, moments, self.bounds, self.slack, self.scale, budget, signed, rule.promise),
         )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Results: what was measured and judged, as plain data for every report."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from simlab.planning.cases import Case
 from simlab.statistics.verdicts import Status, Verdict
 
 TIGHT, LOOSE, VACUOUS = 0.9, 0.1, 1e-3
+COARSE = 1.5  # a resolution beyond which verify warns
 _ORDER = (Status.ERROR, Status.DIVERGED, Status.VIOLATED, Status.UNRESOLVED, Status.HOLDS)
 
 
@@ -25,6 +27,7 @@ class CaseResult:
     highs: tuple[float, ...] = ()
     bounds: tuple[float, ...] = ()
     slack: float = 0.0
+    resolution: float = math.inf
 
     @property
     def half_widths(self) -> tuple[float, ...]:
@@ -53,6 +56,7 @@ class CaseResult:
             "how": self.how,
             "tolerance": self.case.claim.tolerance,
             "slack": self.slack,
+            "resolution": self.resolution,
             "floor": self.case.floor,
             "attained": None if verdict.attained is None else str(verdict.attained),
             "message": verdict.message,
@@ -99,6 +103,20 @@ class TheoremResult:
         return max(judged, key=lambda r: abs(r.verdict.ratio - 1) if equality else r.verdict.ratio)
 
     @property
+    def coarsest(self) -> CaseResult | None:
+        """The claim or attaining case with the worst resolution; None where nothing is claimed to hold."""
+        judged = (*self.claims, *self.attained) if self.status is not Status.REFUTED else ()
+        return max(judged, key=lambda r: r.resolution, default=None)
+
+    @property
+    def resolution(self) -> float | None:
+        """The factor by which what is measured could exceed the bound in a case and still be missed, with a chance
+        of at most 1 %: that of its coarsest case, since a theorem is false when it is false in one.
+        """
+        coarsest = self.coarsest
+        return None if coarsest is None else coarsest.resolution
+
+    @property
     def runs(self) -> int:
         """How many runs were sampled in all, controls included."""
         controls = (result for control in self.controls for result in control.cases)
@@ -141,6 +159,8 @@ class TheoremResult:
             "ratio_high": None if worst is None else worst.verdict.high,
             "attained_at": None if worst is None else f"{worst.case.label}, k={worst.verdict.k}",
             "how": None if worst is None else worst.how,
+            "resolution": self.resolution,
+            "coarsest": None if self.coarsest is None else self.coarsest.case.label,
             "runs": self.runs,
             "seconds": self.seconds,
             "digest": self.digest,
@@ -192,7 +212,18 @@ class Results(Sequence[TheoremResult]):
 
     def table(self) -> list[dict[str, Any]]:
         """One flat record a theorem: the table that the command line prints."""
-        keep = ("theorem", "chapter", "kind", "status", "passed", "flag", "ratio", "attained_at", "seconds")
+        keep = (
+            "theorem",
+            "chapter",
+            "kind",
+            "status",
+            "passed",
+            "flag",
+            "ratio",
+            "resolution",
+            "attained_at",
+            "seconds",
+        )
         return [
             {
                 **{key: record[key] for key in keep},

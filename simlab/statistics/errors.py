@@ -26,6 +26,7 @@ CASES = 65_536
 FIRST_LOOK = 256
 GROWTH = 2
 LOOKS = 13
+GRANTED_KURTOSIS = 20.0
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,28 @@ class Level:
     kurtosis: float
 
 
-def violation_level(comparisons: int) -> Level:
-    """What it takes to call one of ``comparisons`` numbers violated at one look."""
-    return Level(FALSE_VIOLATION / (CASES * LOOKS * 2 * comparisons), kurtosis=100.0)
+@dataclass(frozen=True)
+class Promise:
+    """How often verdicts may be wrong, and over how much each of these chances is shared out."""
+
+    false_violation: float = FALSE_VIOLATION
+    false_holds: float = FALSE_HOLDS
+    cases: int = CASES
+    looks: int = LOOKS
+
+    def violating(self, comparisons: int) -> Level:
+        """What it takes to call one of ``comparisons`` numbers violated at one look."""
+        return Level(self.false_violation / (self.cases * self.looks * 2 * comparisons), kurtosis=100.0)
+
+    @property
+    def holding(self) -> Level:
+        """What it takes to say that a claim holds: it only does if every limit passes, so one wrong limit at any
+        look is the whole of the error.
+        """
+        return Level(self.false_holds / self.looks, kurtosis=GRANTED_KURTOSIS)
 
 
-# A wrong claim holds only if every limit passes, so one wrong limit at any look is the whole of the error.
-HOLDING = Level(FALSE_HOLDS / LOOKS, kurtosis=20.0)
+PROMISE = Promise()
 
 
 def look_sizes(budget: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Verdicts: from measured numbers and stated bounds to *holds*, *violated*, *unresolved* or *diverged*."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
-from simlab.statistics.errors import HOLDING, Level, violation_level
+from simlab.statistics.errors import PROMISE, Level, Promise
 from simlab.statistics.intervals import limits
 from simlab.statistics.moments import Moments
 from simlab.vocabulary.claim import Claim, Side
@@ -17,6 +18,18 @@ from simlab.vocabulary.claim import Claim, Side
 ROUNDING_FLOOR = 1e-11
 
 Ratios = tuple[Matrix, Matrix, Matrix]
+Limits = Callable[[Moments, Level, bool, float], tuple[Matrix, Matrix]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How measured means are judged: the promise about errors, and the confidence limits that keep it."""
+
+    promise: Promise = PROMISE
+    limits: Limits = limits
+
+
+RULE = Rule()
 
 
 class Status(StrEnum):
@@ -66,12 +79,13 @@ def judge(
     scale: float,
     signed: bool = False,
     floor: float | None = None,
+    rule: Rule = RULE,
 ) -> Verdict:
     """Judge measured means (checkpoints, comparisons) against the bounds (checkpoints,).
 
     An upper bound is violated when the lower confidence limit exceeds it at some checkpoint, holds when every
-    upper limit is below bound * (1 + slack), and is unresolved else; the two limits have the error rates of
-    ``violation_level`` and ``HOLDING``. A number that is not finite is a divergence, never a pass.
+    upper limit is below bound * (1 + slack), and is unresolved else; the two limits have the error rates of the
+    rule's promise. A number that is not finite is a divergence, never a pass.
 
     Parameters
     ----------
@@ -89,8 +103,10 @@ def judge(
         c = int(np.argmin(np.isfinite(moments.mean).all(axis=1)))
         return Verdict(Status.DIVERGED, np.inf, np.inf, np.inf, checkpoints[c], moments.count, "not finite")
     allowed = slack if moments.count else 0.0
-    refuting = _ratios(claim, moments, violation_level(moments.mean.size), bounds, scale, signed)
-    settling = _ratios(claim, moments, HOLDING, bounds, scale, signed)
+    refuting, settling = (
+        _ratios(claim, moments.mean, *rule.limits(moments, level, signed, claim.ceiling), bounds, scale)
+        for level in (rule.promise.violating(moments.mean.size), rule.promise.holding)
+    )
     broken, open_ = _broken(claim, *refuting), _open(claim, allowed, *settling)
     hidden = claim.side is not Side.EQUAL and bool((np.abs(bounds) <= ROUNDING_FLOOR * scale).all())
     if broken.any():
@@ -134,17 +150,14 @@ def _worst(claim: Claim, ratio: Matrix, where: NDArray[np.bool_]) -> tuple[int, 
     return int(c), int(s)
 
 
-def _ratios(
-    claim: Claim, moments: Moments, level: Level, bounds: Vector, scale: float, signed: bool
-) -> Ratios:
+def _ratios(claim: Claim, mean: Matrix, low: Matrix, high: Matrix, bounds: Vector, scale: float) -> Ratios:
     """Lower limit, estimate and upper limit of measured / bound (upside down for lower bounds)."""
-    low, high = limits(moments, level, signed, claim.ceiling)
     if claim.side is not Side.EQUAL and (bounds < 0).any():
         raise InputError("a bound is negative on its domain; bounds must be at least 0.")
     quotient = {Side.UPPER: _over_bound, Side.LOWER: _under_bound, Side.EQUAL: _beside}[claim.side]
     with np.errstate(all="ignore"):
         one, ratio, two = (
-            quotient(value, bounds[:, None], ROUNDING_FLOOR * scale) for value in (low, moments.mean, high)
+            quotient(value, bounds[:, None], ROUNDING_FLOOR * scale) for value in (low, mean, high)
         )
     return np.minimum(one, two), ratio, np.maximum(one, two)
 
@@ -169,7 +182,7 @@ def _beside(measured: Matrix, law: Matrix, least: float) -> Matrix:
 
 
 def half_widths(moments: Moments) -> Matrix:
-    """Distance of the confidence limits of ``HOLDING`` from each mean; 0 for computed or infinite numbers."""
+    """Distance from each mean of the limits by which a claim holds; 0 for computed or infinite numbers."""
     with np.errstate(all="ignore"):
-        widths = limits(moments, HOLDING, signed=True)[1] - moments.mean
+        widths = limits(moments, PROMISE.holding, signed=True)[1] - moments.mean
     return np.where(np.isfinite(moments.mean), widths, 0.0)

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from scipy.stats import binom, t
 
-import simlab.statistics.verdicts as verdicts
 from simlab.statistics.errors import (
     CASES,
     FALSE_HOLDS,
     FALSE_VIOLATION,
     LOOKS,
+    PROMISE,
     Level,
+    Promise,
     look_sizes,
-    violation_level,
 )
 from simlab.statistics.intervals import limits
 from simlab.statistics.moments import Moments
-from simlab.statistics.verdicts import Status, Verdict, judge
+from simlab.statistics.verdicts import RULE, Rule, Status, Verdict, judge
 from simlab.vocabulary.claim import LOWER, UPPER, Claim, law, probability
 from tests.statistics.laws import HEAVY, MODERATE, Draw, rare
 
@@ -32,14 +32,19 @@ def draws(draw: Draw, cases: int, runs: int, seed: int = 1):
 
 
 def sequential(
-    claim: Claim, records: np.ndarray, stated: float = 1.0, slack: float = 0.1, signed: bool = False
+    claim: Claim,
+    records: np.ndarray,
+    stated: float = 1.0,
+    slack: float = 0.1,
+    signed: bool = False,
+    rule: Rule = RULE,
 ) -> Verdict:
     """The verdict of the rule: look, and look again at more runs, until it is decided."""
     total, done, verdict = None, 0, None
     for size in look_sizes(len(records)):
         part = Moments.of(records[done:size])
         total, done = part if total is None else total.merge(part), size
-        verdict = judge(claim, total, np.array([stated]), (1,), slack, stated, signed)
+        verdict = judge(claim, total, np.array([stated]), (1,), slack, stated, signed, None, rule)
         if verdict.decided:
             break
     assert verdict is not None
@@ -75,13 +80,20 @@ def test_no_false_violation_below_a_bound_or_beside_a_law(name: str, claim: Clai
 
 
 @pytest.mark.parametrize("claim", [UPPER, LOWER, LAW], ids=str)
-def test_sequential_rate_is_below_the_declared_one(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sequential_rate_is_below_the_declared_one(claim: Claim) -> None:
     """With a promise of one in five for a single case, so that the rate itself can be seen."""
     declared = 0.2
-    monkeypatch.setattr(verdicts, "violation_level", lambda n: Level(declared / (LOOKS * 2 * n), 100.0))
+    rule = Rule(Promise(false_violation=declared, cases=1))
     for name, (draw, _) in MODERATE.items():
         found = count(
-            Status.VIOLATED, claim, draw=draw, cases=40, runs=4096, slack=1e-6, signed=name == "normal"
+            Status.VIOLATED,
+            claim,
+            draw=draw,
+            cases=40,
+            runs=4096,
+            slack=1e-6,
+            signed=name == "normal",
+            rule=rule,
         )
         assert not_above(found, 40, declared), name
 
@@ -161,7 +173,7 @@ def smallest_violation(draw: Draw, runs: int, cases: int = 100) -> tuple[float, 
         for size in look_sizes(runs):
             part = Moments.of(sample[done:size])
             total, done = part if total is None else total.merge(part), size
-            bottom, top = limits(total, violation_level(1))
+            bottom, top = limits(total, PROMISE.violating(1))
             low, high = max(low, bottom.item()), min(high, top.item())
         above.append(1 / low if low > 0 else math.inf)
         below.append(1 / high)
@@ -187,7 +199,7 @@ def test_power(name: str, runs: int, above: float, below: float) -> None:
 
 def test_shares_add_up_to_the_promise() -> None:
     comparisons = 12
-    one = violation_level(comparisons).error
+    one = PROMISE.violating(comparisons).error
     assert one * 2 * comparisons * LOOKS * CASES == pytest.approx(FALSE_VIOLATION)
     assert len(look_sizes(2**20)) == LOOKS
     assert look_sizes(100) == [256]
