@@ -1,0 +1,330 @@
+"""AdamW: its decoupled weight decay w makes it a method for the box of half side 1/w. Without moments it is the
+Frank-Wolfe method on that box; with moments, it stays in a multiple of the box; with a large epsilon it ends
+elsewhere.
+"""
+
+import math
+
+import numpy as np
+
+from problems.constrained import box_quadratic
+from problems.least_squares import mean_estimation
+from problems.nonconvex_sums import rippled_bowl, waves
+from problems.pl import double_well, wavy_parabola
+from problems.pseudo_huber import pseudo_huber
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.compilation import kernel
+from simlab.kernels.oracle import Objective, Reference
+from simlab.kernels.quantities import max_norm, suboptimality
+from simlab.optimizers.adaptive import adam, adamw
+from simlab.running.given import states
+from simlab.vocabulary.assumptions import CompactDomain, Composite, Smooth
+from simlab.vocabulary.claim import limit
+from simlab.vocabulary.quantity import quantity
+from simlab.vocabulary.theorem import grid, theorem
+from theorems.single_machine.adaptive import gradients, play
+
+# Without moments a step is (1 - h) x - (h/w) sign(grad f): h of the way to the corner of the box where grad f is
+# least, as in the Frank-Wolfe method. The diameter of the box of half side 1/w is Dm = 2 sqrt(d)/w.
+forgetful = {"beta1": 0.0, "beta2": 0.0, "epsilon": 1e-300}
+
+
+def half_side(Dm, d):
+    """1/w."""
+    return Dm / (2 * math.sqrt(d))
+
+
+def decay(Dm, d):
+    """w, for the problem's own box."""
+    return 1 / half_side(Dm, d)
+
+
+def falling(k, Dm, d):
+    """2/((k + 2) w)."""
+    return 2 / (k + 2) * half_side(Dm, d)
+
+
+def constant(h, Dm, d):
+    """h/w."""
+    return h * half_side(Dm, d)
+
+
+boxes = [box_quadratic(**parameters) for parameters in box_quadratic.gallery]
+
+
+@theorem(
+    method=adamw(step_size=falling, weight_decay=decay, **forgetful),
+    assumes=Composite & CompactDomain,
+    measures=suboptimality.last,
+    domain=grid(k=(1, 2, 3, 10, 100, 1000)),
+    on=boxes,
+    matched=False,
+    attained_by=box_quadratic(center=(0.999,)),
+    at_least=0.749,
+    attained_at=grid(k=1),
+    source="Jaggi 2013, Theorem 1; AdamW as a method for the box: Xie & Li 2024",
+)
+def adamw_frank_wolfe(k, L, Dm):
+    """AdamW without moments (both betas 0) and with the step sizes 2/((t + 2) w) is the Frank-Wolfe method on
+    the box |x|_inf <= 1/w: on smooth convex functions it gets within 2 L Dm^2/(k + 2) of the least value in
+    that box, of the diameter Dm, from any start in it. The weight decay decides what is minimized.
+
+    Other sets do not come about in this way, so it runs on boxes only.
+    """
+    return 2 * L * Dm**2 / (k + 2)
+
+
+adamw_frank_wolfe.control(
+    "Adam, with the weight decay in the gradient",
+    method=adam(
+        step_size=falling,
+        weight_decay=decay,
+        **forgetful,
+    ),
+    on=box_quadratic(center=(0.9,)),
+    domain=grid(k=1000),
+)
+adamw_frank_wolfe.control(
+    "a constant step size",
+    method=adamw(
+        step_size=lambda Dm, d: half_side(Dm, d) / 2,
+        weight_decay=decay,
+        **forgetful,
+    ),
+    on=box_quadratic(center=(0.4,)),
+    domain=grid(k=1000),
+)
+
+
+@adamw_frank_wolfe.control("0.74 of the bound", domain=grid(k=1))
+def _(k, L, Dm):
+    return 0.74 * 2 * L * Dm**2 / (k + 2)
+
+
+@quantity(latex=r"\|x - x^\star\|_\infty")
+@kernel
+def farthest_coordinate(objective: Objective, reference: Reference, x: Vector, work: Matrix) -> float:
+    """The largest |x_i - x*_i|."""
+    largest = 0.0
+    for i in range(x.size):
+        gap = abs(x[i] - reference.minimizer[i])
+        if not (gap <= largest):
+            largest = gap
+    return largest
+
+
+outside = box_quadratic(center=(5.0,), start=(-1.0,))
+
+
+@theorem(
+    method=adamw(step_size=constant, weight_decay=decay, **forgetful),
+    assumes=Composite & CompactDomain,
+    measures=farthest_coordinate.last,
+    domain=grid(h=(0.001, 0.1, 0.5), k=(1, 2, 3, 10, 100, 1000)),
+    on=(*boxes, box_quadratic(spectrum=(1e-3, 1.0, 1e6), center=(0.2, -0.7, 9.0), start=(-1.0, 1.0, -1.0))),
+    matched=False,
+    attained_by=outside,
+    at_least=0.999999,
+    attained_at=grid(h=(0.001, 0.1), k=(1, 3, 10)),
+    source="by one step of a coordinate",
+)
+def adamw_separable(k, h, d, R, Dm):
+    """AdamW without moments and with the constant step size a = h/w on separable strongly convex functions,
+    here quadratics: all coordinates get within 2 a of the minimizer over the box |x|_inf <= 1/w at the rate 1 -
+    h, whatever their curvatures, strong convexity or not.
+
+    Where x is above the minimizer c of its coordinate, a step goes down by h (x + 1/w): at least h (x - c), as
+    c >= -1/w, and at most 2 a. The same holds below. If c is outside the box then x - x* falls by exactly h.
+    """
+    return max((1 - h) ** k * R, 2 * h * half_side(Dm, d))
+
+
+adamw_separable.control(
+    "Adam, with the weight decay in the gradient",
+    method=adam(
+        step_size=constant, weight_decay=decay, **forgetful
+    ),
+    on=outside, domain=grid(h=0.1, k=100),
+)  # fmt: skip
+adamw_separable.control(
+    "the usual moments",
+    method=adamw(step_size=constant, weight_decay=decay),
+    on=box_quadratic(center=(0.3,), start=(-1.0,)),
+    domain=grid(h=0.01, k=(10, 30, 100, 300)),
+)
+
+
+@adamw_separable.control("the rate 1 - 2h", domain=grid(h=0.1, k=10))
+def _(k, h, R):
+    return (1 - 2 * h) ** k * R
+
+
+@adamw_separable.control(
+    "half a step size",
+    on=box_quadratic(center=(0.9,), start=(-1.0,)),
+    domain=grid(h=0.1, k=tuple(range(30, 50))),
+)
+def _(k, h, Dm, d):
+    return h * half_side(Dm, d) / 2
+
+
+LANDSCAPES = {
+    "slope into a corner": lambda w: pseudo_huber(threshold=0.1, start=1 / w, center=-1 / w),
+    "ripples": lambda w: rippled_bowl(dimension=3, start=0.3 / w),
+    "waves": lambda w: waves(dimension=2, start=1 / w),
+    "wavy parabola": lambda w: wavy_parabola(start=1 / w),
+    "two wells": lambda w: double_well(start=1 / w),
+}
+
+
+def mean_gap_of(rule, name, w, h, k):
+    """The mean over the iterates before step k of max over the box of grad f . (x - s), and constants."""
+    problem = LANDSCAPES[name](w)
+    method, start = rule(step_size=h / w, weight_decay=w, **forgetful), np.asarray(problem.start)
+    path = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :-1, 0]
+    slopes = np.array([problem.gradient(x) for x in path])
+    gaps = np.sum(np.abs(slopes) / w + slopes * path, axis=1)
+    smooth = problem.known[Smooth]
+    assert isinstance(smooth, Smooth)
+    return np.mean(gaps), {"L": smooth.smoothness, "D": problem.universal["D"], "d": start.size}
+
+
+def mean_gap(name, w, h, k):
+    """With AdamW."""
+    return mean_gap_of(adamw, name, w, h, k)
+
+
+def mean_gap_of_adam(name, w, h, k):
+    """With Adam, whose weight decay is in the gradient."""
+    return mean_gap_of(adam, name, w, h, k)
+
+
+@theorem(
+    experiment=mean_gap,
+    observes=("L", "D", "d"),
+    domain=grid(name=tuple(LANDSCAPES), w=(0.3, 1.0, 3.0), h=(0.001, 0.03, 0.3), k=(1, 2, 3, 30, 300)),
+    attained_at=grid(name="slope into a corner", w=1.0, h=0.001, k=3000),
+    at_least=0.8,
+    source="Lacoste-Julien 2016, Theorem 1, with constant step sizes; AdamW as a method for the box: Xie & Li 2024",
+)
+def adamw_nonconvex(k, w, h, d, L, D):
+    """AdamW without moments and with the constant step size h/w on any smooth function, from a start in the box
+    |x|_inf <= 1/w: the mean before step k of sum |df/dx_i|/w + x_i df/dx_i, which is 0 at the points of the box
+    that satisfy the first-order conditions of the constrained problem, and only there.
+
+    A step goes h of the way to the corner s where grad f . s is least, so f falls by h times this number at
+    least, up to L h^2 Dm^2/2, Dm^2 = 4 d/w^2.
+    """
+    return D / (h * k) + h * L * 2 * d / w**2
+
+
+adamw_nonconvex.control(
+    "Adam, with the weight decay in the gradient",
+    experiment=mean_gap_of_adam,
+    domain=grid(name="slope into a corner", w=1.0, h=0.001, k=10_000),
+)
+
+
+@adamw_nonconvex.control(
+    "0.7 of the first term", domain=grid(name="slope into a corner", w=1.0, h=0.001, k=3000)
+)
+def _(k, w, h, d, L, D):
+    return 0.7 * D / (h * k) + h * L * 2 * d / w**2
+
+
+shifted = mean_estimation.at(targets=(3.0,), smoothness=lambda lam: lam, start=0.5)
+slow = {"step_size": lambda eps: 0.01 * eps, "epsilon": lambda eps: eps, "weight_decay": lambda w: w}
+
+
+@theorem(
+    method=adamw(**slow, beta1=lambda b1: b1, beta2=lambda b2: b2),
+    measures=max_norm.last,
+    claim=limit(1e-6),
+    domain=grid(w=(0.2, 1.0), lam=(0.5, 2.0), eps=(0.3, 1.0, 10.0), b1=(0.0, 0.9), b2=0.99, k=20_000),
+    on=shifted,
+    matched=False,
+    source="by solving for the fixed point",
+)
+def adamw_fixed_point(w, lam, eps):
+    """AdamW does not minimize f, nor f + w |x|^2/2, nor f over the box |x|_inf <= 1/w, but something between
+    the latter two that depends on epsilon: where it stands still, w x = -g/(|g| + eps) for each coordinate g of
+    the gradient, whatever the betas. On a parabola of curvature lam with the minimizer c = 3, u = c - x solves
+    w lam u^2 + (lam + w eps - w c lam) u = w c eps.
+
+    With eps to 0 it is the nearest point of the box, and with lam u << eps what a penalty w eps |x|^2/2 makes
+    of it. It is about parabolas, for which it can be solved.
+    """
+    linear = lam + w * eps - 3 * w * lam
+    return 3 - (math.sqrt(linear**2 + 12 * w**2 * lam * eps) - linear) / (2 * w * lam)
+
+
+adamw_fixed_point.control("Adam, with the weight decay in the gradient", method=adam(**slow))
+
+
+@adamw_fixed_point.control(
+    "the nearest point of the box", domain=grid(w=1.0, lam=0.5, eps=1.0, b1=0.9, b2=0.99, k=20_000)
+)
+def _(w):
+    return min(3.0, 1 / w)
+
+
+@adamw_fixed_point.control(
+    "the minimizer of f + w eps |x|^2/2", domain=grid(w=1.0, lam=2.0, eps=0.3, b1=0.9, b2=0.99, k=20_000)
+)
+def _(w, lam, eps):
+    return 3 * lam / (lam + w * eps)
+
+
+def end_of(adversary, h, w, b1, b2, k, decay):
+    """|x_k|_inf from 2/w with step size h/w on the gradients of an adversary, constant ones pointing outwards."""
+    method = adamw(step_size=h / w, weight_decay=decay, beta1=b1, beta2=b2, epsilon=1e-200)
+    return np.max(np.abs(play(method, -gradients(adversary, k, growth=b2 / b1), start=2 / w)[-1, 0]))
+
+
+def farthest_end(adversary, h, w, b1, b2, k):
+    """With the weight decay w."""
+    return end_of(adversary, h, w, b1, b2, k, decay=w)
+
+
+def undecayed_end(adversary, h, w, b1, b2, k):
+    """Without weight decay: Adam."""
+    return end_of(adversary, h, w, b1, b2, k, decay=0.0)
+
+
+@theorem(
+    experiment=farthest_end,
+    domain=grid(
+        adversary=("growing", "constant", "rarely large", "fair signs", "sparse"),
+        h=(0.003, 0.3), w=(0.1, 1.0), b1=(0.5, 0.9), b2=(0.9, 0.999), k=(1, 2, 10, 300),
+    ),
+    where=lambda b1, b2: b1**2 < b2 and b1 != b2,
+    attained_at=grid(adversary="growing", h=0.01, w=1.0, b1=0.9, b2=0.999, k=(1, 10, 1000)),
+    at_least=0.999999,
+    source="by summing the bound of adam-update-magnitude",
+)  # fmt: skip
+def adamw_norm_any_betas(k, h, w, b1, b2):
+    """AdamW with b1^2 < b2 and the step size h/w on any gradients: how large its iterates can get from
+    |x_0|_inf = 2/w. Each update is at most r_t step sizes, t = 1, ..., k, with the r_t of
+    adam-update-magnitude, and the weight decay shrinks what was before. Equality for gradients that grow like
+    (b2/b1)^t.
+
+    For the usual betas 0.9 and 0.999 r_t tends to 7.27, so the box of half side 1/w is left: that AdamW stays
+    in it needs equal betas, as in adamw-linf-norm, or gradients that do not change as fast as its memory.
+    """
+    t, r = np.arange(1, k + 1), b1**2 / b2
+    longest = (1 - b1) / (1 - b1**t) * np.sqrt((1 - b2**t) * (1 - r**t) / ((1 - b2) * (1 - r)))
+    return (1 - h) ** k * 2 / w + h / w * float(np.sum((1 - h) ** (k - t) * longest))
+
+
+adamw_norm_any_betas.control(
+    "without weight decay",
+    experiment=undecayed_end,
+    domain=grid(adversary="constant", h=0.3, w=0.1, b1=0.9, b2=0.999, k=1000),
+)
+
+
+@adamw_norm_any_betas.control(
+    "the box itself", domain=grid(adversary="growing", h=0.01, w=1.0, b1=0.9, b2=0.999, k=1000)
+)
+def _(h, w, k):
+    return (1 - h) ** k * 2 / w + (1 - (1 - h) ** k) / w
