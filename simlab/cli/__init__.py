@@ -17,6 +17,7 @@ COMMANDS = {
     "show": ("show", "Show one theorem, problem or method."),
     "new": ("new", "Write a file with a theorem of your own to start from."),
     "run": ("run", "Run a method on a problem, print and plot it."),
+    "mutate": ("mutate", "Break theorems on purpose and see whether their checks notice."),
     "figures": ("figures", "Make figures for papers, or the standard figure of a theorem."),
     "bench": ("bench", "Measure the kernels against NumPy, side by side."),
     "cache": ("cache", "Show or clear what is kept on disk."),

@@ -29,7 +29,7 @@ COLOURS = {
 class ProgressReport:
     """A bar on a terminal, one line a theorem elsewhere; both on standard error."""
 
-    def __init__(self, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False, title: str = "verify") -> None:
         self.console = Console(stderr=True, quiet=quiet)
         self.bar = Progress(
             TextColumn("{task.description}"),
@@ -40,7 +40,7 @@ class ProgressReport:
             transient=True,
             disable=quiet or not self.console.is_terminal,
         )
-        self.task = self.bar.add_task("verify", total=None)
+        self.task = self.bar.add_task(title, total=None)
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -57,14 +57,16 @@ class ProgressReport:
 
     def finished(self, result: TheoremResult, number: int, total: int) -> None:
         """A theorem is done."""
-        self.bar.update(self.task, completed=number + 1)
+        missed = len(result.controls) - result.caught
+        words = f"{result.id}: {result.status}" + (f", {missed} control(s) not caught" if missed else "")
+        self.said(f"{words} ({result.seconds:.1f} s)", number, total)
+
+    def said(self, words: str, number: int, total: int) -> None:
+        """One of ``total`` things is done: the bar moves on, or the words are a line where there is no bar."""
+        self.bar.update(self.task, completed=number + 1, total=total)
         if not self.console.is_terminal:
-            words = f"[{number + 1}/{total}] {result.id}: {result.status}"
-            missed = len(result.controls) - result.caught
-            words += f", {missed} control(s) not caught" if missed else ""
-            self.console.print(
-                f"{words} ({result.seconds:.1f} s)", markup=False, highlight=False, soft_wrap=True
-            )
+            line = f"[{number + 1}/{total}] {words}"
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def standard_output() -> Console:

@@ -147,6 +147,7 @@ class Theorem:
         """
         from simlab.vocabulary.registry import REGISTRY
 
+    survivors: dict[str, str] = field(default_factory=dict)
         assumes = requirement(changes.pop("assumes", self.assumes))
         self._check_changes(changes, "refuted variant")
 
@@ -199,6 +200,12 @@ class Theorem:
         if not self.controls and self.corrected is None:
             raise InputError(
                 f"theorem {self.id} has no control: add one with @{self.id.replace('-', '_')}.control(...) "
+    def survives(self, mutant: str, reason: str) -> None:
+        """Say why a mutant of this theorem, named by its title in ``mutate``, may pass the check."""
+        if not reason.strip():
+            raise InputError(f"theorem {self.id}: say why the mutant {mutant!r} may survive.")
+        self.survivors[mutant] = reason
+
                 "that breaks an assumption or tightens the bound."
             )
         for control in self.controls:

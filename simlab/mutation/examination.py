@@ -1,0 +1,213 @@
+"""What becomes of a theorem's mutants: killed, or survived and why."""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from simlab.discovery import one_line
+from simlab.kernels.arrays import Matrix
+from simlab.mutation.mutants import Kind, Mutant, deviation, mutants
+from simlab.mutation.recorded import Recorded, key_of
+from simlab.planning.cases import Case
+from simlab.planning.tiers import DEFAULT, FULL, QUICK, Tier
+from simlab.running.results import TIGHT, CaseResult
+from simlab.vocabulary.claim import Side
+from simlab.vocabulary.theorem import Theorem
+
+# A mutant that survives the first tier is tried on the second one, which is what `verify` runs; of those that run
+# anew, only on what is computed there.
+TIERS = (QUICK, DEFAULT)
+# Relative differences that no verdict sees.
+SAME = 1e-9
+
+
+class Fate(StrEnum):
+    """What becomes of a mutant."""
+
+    KILLED = "killed"
+    EQUIVALENT = "equivalent"
+    STILL_TRUE = "still true"
+    SLACK = "within slack"
+    ALLOWED = "allowed"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A mutant's fate, as plain data. ``reason`` is what killed it, or why it survived."""
+
+    kind: str
+    title: str
+    fate: Fate
+    reason: str
+
+
+@dataclass
+class Examination:
+    """The outcomes of one theorem's mutants."""
+
+    theorem: str
+    chapter: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
+    complete: bool = True
+
+    def count(self, *fates: Fate) -> int:
+        """How many mutants had one of these fates."""
+        return sum(outcome.fate in fates for outcome in self.outcomes)
+
+
+def examine(theorem: Theorem, seed: int, stopped: Callable[[], bool] = bool) -> Examination:
+    """Verify every mutant of a theorem, until ``stopped`` says so."""
+    begun = time.perf_counter()
+    made = Examination(theorem.id, theorem.chapter)
+    original = Recorded(theorem, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a mutant may well divide by zero: its verdict says so
+        for mutant in mutants(theorem):
+            if stopped():
+                made.complete = False
+                break
+            made.outcomes.append(outcome_of(mutant, original, seed))
+    if made.complete:
+        made.outcomes += _stale(theorem, made.outcomes)
+    made.seconds = time.perf_counter() - begun
+    return made
+
+
+def _stale(theorem: Theorem, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Allowances of the entry that allow nothing."""
+    allowed = {outcome.title for outcome in outcomes if outcome.fate is Fate.ALLOWED}
+    words = "the entry allows it to survive, but it is killed, or there is no such mutant"
+    return [
+        Outcome("allowance", title, Fate.WEAK, words) for title in theorem.survivors if title not in allowed
+    ]
+
+
+def outcome_of(mutant: Mutant, original: Recorded, seed: int) -> Outcome:
+    """The fate of one mutant."""
+    recorded = None
+    for tier in TIERS:
+        try:
+            if mutant.kind is Kind.BOUND:
+                original.cases(tier)
+                recorded = original.stating(mutant.theorem)
+            else:
+                recorded = recorded or Recorded(mutant.theorem, seed, most_sampled=QUICK)
+            red = recorded.first_red(tier)
+        except Exception as error:
+            return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"error: {one_line(error)}")
+        if red is not None:
+            verdict = red.verdict
+            words = verdict.message or f"ratio {verdict.ratio:.4g}"
+            return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"{verdict.status}: {words} ({tier.name})")
+    assert recorded is not None
+    fate, reason = survival(mutant, original, recorded)
+    return Outcome(mutant.kind, mutant.title, fate, reason)
+
+
+# --- survivors ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparison:
+    """A case in which the mutant's ratios are ``pressure`` times those of the theorem."""
+
+    case: Case
+    pressure: Matrix
+
+    @property
+    def differs(self) -> float:
+        """The largest relative change."""
+        return float(np.abs(self.pressure - 1).max())
+
+    @property
+    def eased(self) -> bool:
+        """Whether the mutant is nowhere nearer to its bound."""
+        return float(self.pressure.max()) <= 1 + SAME
+
+
+def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fate, str]:
+    """Why a mutant survived: see the package for what counts."""
+    theorem = original.theorem
+    least = max(deviation(theorem), theorem.claim.tolerance)
+    compared = _bounds_compared if mutant.kind is Kind.BOUND else _compared
+    pairs = list(compared(original, recorded))
+    most = max((pair.differs for pair in pairs), default=math.inf)
+    if most <= SAME:
+        return Fate.EQUIVALENT, f"the same numbers in all {len(pairs)} cases"
+    if most <= least:
+        return Fate.SLACK, f"differs by {most:.2g} at most, less than must be noticed"
+    bounds, eased = theorem.claim.side is not Side.EQUAL, all(pair.eased for pair in pairs)
+    floors = max((pair.differs for pair in pairs if pair.case.role == "attained"), default=0.0)
+    if bounds and pairs and eased and floors <= least:
+        return Fate.STILL_TRUE, "no case comes nearer to the bound, and no floor is stated where it changed"
+    if mutant.title in theorem.survivors:
+        return Fate.ALLOWED, theorem.survivors[mutant.title]
+    if bounds and pairs and eased:
+        looser = 1 / max(1 - floors, 1e-300)
+        return Fate.WEAK, f"up to {looser:.3g} times looser, above the floor of {_floors(theorem)}"
+    ratio, where = _nearest(recorded)
+    if bounds and not is_tight(theorem):
+        return Fate.SLACK, f"the bound is not tight: the nearest ratio is {ratio:.4g}"
+    return Fate.WEAK, f"nearest ratio {ratio:.4g}, {where}"
+
+
+def is_tight(theorem: Theorem) -> bool:
+    """Whether the entry states that its bound is reached, up to a tenth."""
+    return any(attained.at_least >= TIGHT for attained in theorem.attained)
+
+
+def _floors(theorem: Theorem) -> str:
+    return "/".join(f"{floor:g}" for floor in sorted({attained.at_least for attained in theorem.attained}))
+
+
+def _nearest(recorded: Recorded) -> tuple[float, str]:
+    """The ratio that comes nearest to turning the mutant red."""
+    results: list[CaseResult] = [r for tier in TIERS for r in recorded.results(tier)]
+    equal = recorded.theorem.claim.side is Side.EQUAL
+    worst = max(results, key=lambda r: abs(r.verdict.ratio - 1) if equal else r.verdict.ratio)
+    return worst.verdict.ratio, f"k={worst.verdict.k}, {worst.case.label}"
+
+
+def _bounds_compared(original: Recorded, recorded: Recorded) -> Iterator[_Comparison]:
+    """Both bounds on the cases that were run and, where nothing observed enters, on those of the whole domain."""
+    tiers: Sequence[Tier] = (TIERS[-1],) if original.theorem.observes else (TIERS[-1], FULL)
+    for tier in tiers:
+        for case, changed in zip(
+            original.cases(tier), original_stating(original, recorded, tier), strict=True
+        ):
+            observed = original.numbers(case).observed if tier is TIERS[-1] else None
+            old, new = case.bounds(observed), changed.bounds(observed)
+            upside = case.claim.side is Side.LOWER
+            yield _Comparison(case, _quotient(new, old)[:, None] if upside else _quotient(old, new)[:, None])
+
+
+def original_stating(original: Recorded, recorded: Recorded, tier: Tier) -> list[Case]:
+    """The cases of a tier with the mutant's bound."""
+    return original.stating(recorded.theorem).cases(tier)
+
+
+def _compared(original: Recorded, recorded: Recorded) -> Iterator[_Comparison]:
+    """What both measure in the cases that both have."""
+    tier = QUICK  # the first runs are the same in all of them
+    before = {key_of(case): case for tier in TIERS for case in original.cases(tier)}
+    for case in [case for tier in TIERS for case in recorded.cases(tier)]:
+        if key_of(case) in before:
+            old, new = original.means(before[key_of(case)], tier), recorded.means(case, tier)
+            if old.shape == new.shape:
+                upside = case.claim.side is Side.LOWER
+                yield _Comparison(case, _quotient(old, new) if upside else _quotient(new, old))
+
+
+def _quotient(above: Any, below: Any) -> Matrix:
+    """above / below; equal numbers, zeros among them, count as 1."""
+    with np.errstate(all="ignore"):
+        found = np.where(above == below, 1.0, np.asarray(above) / np.asarray(below))
+    return np.where(np.isnan(found), np.inf, found)

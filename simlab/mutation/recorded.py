@@ -1,0 +1,90 @@
+"""The cases of a theorem with their numbers, which are measured once and judged as often as wanted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from simlab.kernels.arrays import Matrix
+from simlab.mutation.mutants import is_sampled_case
+from simlab.planning.cases import Case, plan
+from simlab.planning.tiers import Tier
+from simlab.running.attainment import attainment
+from simlab.running.measure import Numbers, judged, numbers_of
+from simlab.running.results import CaseResult
+from simlab.statistics.errors import look_sizes
+from simlab.statistics.verdicts import Status
+from simlab.vocabulary.theorem import Theorem
+
+RED = (Status.VIOLATED, Status.DIVERGED, Status.ERROR)
+
+Key = tuple[str, tuple[int, ...]]
+
+
+def key_of(case: Case) -> Key:
+    """What the numbers of a case depend on, within one theorem."""
+    return case.label, case.checkpoints
+
+
+class Recorded:
+    """A theorem's claims and attaining instances, without its controls."""
+
+    def __init__(self, theorem: Theorem, seed: int, most_sampled: Tier | None = None) -> None:
+        """Cases that are sampled are left out of tiers above ``most_sampled``."""
+        self.theorem, self.seed, self.most_sampled = replace(theorem, controls=[]), seed, most_sampled
+        self._numbers: dict[Key, Numbers] = {}
+        self._cases: dict[str, list[Case]] = {}
+
+    def stating(self, mutant: Theorem) -> "Recorded":
+        """Another bound for the same cases and numbers."""
+        other = Recorded(mutant, self.seed)
+        other._numbers = self._numbers
+        other._cases = {
+            tier: [replace(case, theorem=mutant) for case in cases] for tier, cases in self._cases.items()
+        }
+        return other
+
+    def cases(self, tier: Tier) -> list[Case]:
+        """The attaining instances first, since they show most of what is wrong; then what costs least."""
+        if tier.name not in self._cases:
+            planned = plan(self.theorem, tier)
+            cases = [*sorted(planned.attained, key=_cost), *sorted(planned.claims, key=_cost)]
+            thin = self.most_sampled is not None and tier.runs > self.most_sampled.runs
+            self._cases[tier.name] = [case for case in cases if not (thin and is_sampled_case(case))]
+        return self._cases[tier.name]
+
+    def numbers(self, case: Case) -> Numbers:
+        """What a case measures."""
+        key = key_of(case)
+        if key not in self._numbers:
+            self._numbers[key] = numbers_of(case, self.seed)
+        return self._numbers[key]
+
+    def means(self, case: Case, tier: Tier) -> Matrix:
+        """What a case measures, in the first runs when it is sampled; shape (checkpoints, comparisons)."""
+        numbers = self.numbers(case)
+        moments = numbers.exact if numbers.exact is not None else numbers.look(0, look_sizes(tier.runs))
+        return np.asarray(moments.mean)
+
+    def results(self, tier: Tier) -> Iterator[CaseResult]:
+        """The results one after the other; those of the attaining instances once more when all of them are known,
+        with their floors judged.
+        """
+        attained: list[CaseResult] = []
+        cases = self.cases(tier)
+        for number, case in enumerate(cases):
+            result = judged(case, tier, self.numbers(case))
+            yield result
+            if case.role == "attained":
+                attained.append(result)
+                if number + 1 == len(cases) or cases[number + 1].role != "attained":
+                    yield from attainment(attained)
+
+    def first_red(self, tier: Tier) -> CaseResult | None:
+        """The first case that turns the theorem red, if one does."""
+        return next((result for result in self.results(tier) if result.verdict.status in RED), None)
+
+
+def _cost(case: Case) -> tuple[bool, int]:
+    dimension = case.problem.dimension if case.problem is not None else 1
+    return is_sampled_case(case), case.checkpoints[-1] * dimension
