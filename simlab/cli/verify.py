@@ -2,6 +2,7 @@
 
 import click
 
+from simlab.errors import InputError
 from simlab.reports.files import check_writable, to_json, to_junit, write
 from simlab.running.results import Results, TheoremResult
 from simlab.statistics.verdicts import Status
@@ -24,6 +25,7 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNRESOLVED, EXIT_NOTHING = 0, 1, 2, 3, 5
     "--json", "json_file", metavar="FILE", help="Write all results as JSON (- for standard output)."
 )
 @click.option("--junit", "junit_file", metavar="FILE", help="Write JUnit XML.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the atlas: a page of all theorems.")
 @click.option("--strict", is_flag=True, help="Leave with 3 when something is unresolved.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(
@@ -36,6 +38,7 @@ def command(
     jobs: int | None,
     json_file: str | None,
     junit_file: str | None,
+    html_file: str | None,
     strict: bool,
     quiet: bool,
 ) -> int:
@@ -55,6 +58,7 @@ def command(
 
     check_writable(json_file)
     check_writable(junit_file)
+    check_page(html_file)
     done: list[TheoremResult] = []
     chosen = tier or "default"
     interrupted = False
@@ -76,6 +80,8 @@ def command(
         write(json_file, to_json(results))
     if junit_file:
         write(junit_file, to_junit(results))
+    if html_file and results:
+        write_page(html_file, results, quiet)
     if not results and not interrupted:
         click.echo("nothing was selected.", err=True)
         return EXIT_NOTHING
@@ -85,6 +91,24 @@ def command(
         click.echo("interrupted: the theorems above were finished and saved.", err=True)
         return 130
     return exit_code(results, strict)
+
+
+def check_page(path: str | None) -> None:
+    """Refuse a file that the atlas cannot be written to, before anything runs."""
+    if path == "-":
+        raise InputError("--html writes a page to look at: give it the name of a file.")
+    check_writable(path)
+
+
+def write_page(path: str, results: Results, quiet: bool) -> None:
+    """Write the atlas, and say so."""
+    from simlab.reports.atlas import write_atlas
+    from simlab.reports.terminal import ProgressReport
+
+    with ProgressReport(quiet) as progress:
+        write_atlas(results, path, progress.advance)
+    if not quiet:
+        click.echo(f"the atlas of {len(results)} theorems is in {path}", err=True)
 
 
 def exit_code(results: Results, strict: bool) -> int:

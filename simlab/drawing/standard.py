@@ -23,12 +23,23 @@ def draw_theorem(sheet: Sheet, record: Record) -> None:
     cases shows its measured numbers against its bounds instead. Controls are marked in both panels.
     """
     left, right = sheet.panels(1, 2)
-    curves = [case for case in _claims(record) if len(case["checkpoints"]) > 2 and case["measured"]]
-    if curves:
-        draw_curve(sheet, left, max(curves, key=lambda case: _number(case["ratio"])))
-    else:
-        draw_pairs(sheet, left, record)
+    draw_numbers(sheet, left, record)
     draw_ratios(sheet, right, record)
+
+
+def draw_numbers(sheet: Sheet, axes: "Axes", record: Record) -> None:
+    """The first panel: a curve under its bound, or all measured numbers against theirs."""
+    case = shown_curve(record)
+    if case is None:
+        draw_pairs(sheet, axes, record)
+    else:
+        draw_curve(sheet, axes, case)
+
+
+def shown_curve(record: Record) -> Record | None:
+    """The case whose curve is drawn: the one with the worst ratio among those with several steps."""
+    curves = [case for case in _claims(record) if len(case["checkpoints"]) > 2 and case["measured"]]
+    return max(curves, key=lambda case: _number(case["ratio"]), default=None)
 
 
 def _claims(record: Record) -> list[Record]:
@@ -97,8 +108,10 @@ def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
     sheet.points(axes, "cases", places, ratios, number=0)
     beyond = len(ratios) + 1 + np.arange(len(refused))
     near = refused < top
-    axes.plot(beyond[near], refused[near], "X", color=CAUGHT, label="controls")
-    axes.plot(beyond[~near], np.full((~near).sum(), top), "^", color=CAUGHT, label="controls, far above")
+    if near.any():
+        axes.plot(beyond[near], refused[near], "X", color=CAUGHT, label="controls")
+    if not near.all():
+        axes.plot(beyond[~near], np.full((~near).sum(), top), "^", color=CAUGHT, label="controls, far above")
     sheet.record(axes, "controls", beyond, refused, labels=[title for title, _ in caught])
     axes.axhline(1.0, color="0.5", linewidth=0.7)
     axes.set(yscale="log", ylim=(max(min(ratios[ratios > 0], default=0.1) / 2, BOTTOM), 1.5 * top))

@@ -129,7 +129,8 @@ def _of_pair(measures: PairMeasure, expected: bool) -> Formula:
 
 def measured(measures: Measure) -> Formula:
     """A measurement on the iterates in text and LaTeX, with its index convention written out."""
-    letter = measures.output or "x"
+    name = measures.output or "x"
+    letter = name if len(name) == 1 else f"{{{symbol(name)}}}"
     chosen, last = measures.selection, "k - 1" if measures.lag == 1 else "k"
     window = rf"j={measures.first}}}^{{{last}}}"
     one = _grouped(_at(measures, "j", letter))
@@ -145,7 +146,7 @@ def measured(measures: Measure) -> Formula:
         latex = _at(measures, "k", rf"\bar {letter}")
         mean = _mean(measures, f"{letter}_j", window)
         where = (
-            Definition(f"the average of {letter}", measures.window, rf"\bar {letter}_k = {mean}"),
+            Definition(f"the average of {name}", measures.window, rf"\bar {letter}_k = {mean}"),
             *where,
         )
     elif chosen is Selection.MEAN:

@@ -1,0 +1,166 @@
+"""Building the atlas: from results to one HTML file."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simlab.reports.atlas.anchors import Anchors, inline, prose
+from simlab.reports.atlas.mathml import mathml
+from simlab.running.results import Results, TheoremResult
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from simlab.reports.atlas.entries import EntryPage
+    from simlab.reports.atlas.pictures import Picture
+    from simlab.reports.atlas.theorems import TheoremPage
+    from simlab.vocabulary.theorem import Theorem
+
+TEMPLATES = Path(__file__).parent / "templates"
+Progress = Callable[[str, int, int], None]
+
+
+def write_atlas(results: Results, path: str | Path, progress: Progress | None = None) -> None:
+    """Write the atlas of these results: one HTML file that needs no network.
+
+    Parameters
+    ----------
+    results
+        What ``simlab.verify`` returned; the atlas shows these theorems, and the problems and methods that they
+        use.
+    path
+        The file to write.
+    progress
+        Called with each theorem's id, its number and the number of theorems while its pictures are drawn.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> write_atlas(simlab.verify("gd-*"), "atlas.html")
+    """
+    from simlab.reports.files import check_writable, write
+
+    check_writable(str(path))
+    write(str(path), atlas(results, progress))
+
+
+def atlas(results: Results, progress: Progress | None = None) -> str:
+    """The atlas as HTML."""
+    from simlab.reports.atlas.verdicts import verdict_facts
+
+    anchors, theorems = _anchors(results)
+    pictures = _pictures(results, anchors, progress)
+    pages = _theorem_pages(results, theorems, anchors, pictures)
+    entries = _entry_pages(results, theorems, anchors)
+    template = _environment(anchors).get_template("atlas.html")
+    return template.render(
+        pages=pages,
+        problems=[entry for entry in entries if entry.kind == "problem"],
+        methods=[entry for entry in entries if entry.kind == "method"],
+        chapters=_chapters(pages),
+        facts=verdict_facts(results, datetime.now(UTC).isoformat(timespec="seconds")),
+        style=(TEMPLATES / "atlas.css").read_text(),
+        script=(TEMPLATES / "atlas.js").read_text(),
+    )
+
+
+def _theorem_of(result: TheoremResult) -> "Theorem | None":
+    """The theorem of a result; what did not load has none."""
+    from simlab.vocabulary.registry import REGISTRY
+
+    found: Theorem | None = REGISTRY.of("theorem").get(result.id)
+    return found
+
+
+def _anchors(results: Results) -> tuple[Anchors, "dict[str, Theorem | None]"]:
+    """An anchor for every page that the atlas will have."""
+    from simlab.reports.atlas.theorems import methods_of, problems_of
+
+    anchors = Anchors()
+    theorems = {result.id: _theorem_of(result) for result in results}
+    for result in results:
+        anchors.add("theorem", result.id)
+    for name in sorted({name for result in results for name in problems_of(result)}):
+        anchors.add("problem", name)
+    for name in sorted({name for r in results for name in methods_of(r, theorems[r.id])}):
+        anchors.add("method", name)
+    return anchors, theorems
+
+
+def _pictures(results: Results, anchors: Anchors, progress: Progress | None) -> "list[list[Picture]]":
+    """The pictures of each theorem."""
+    from simlab.reports.atlas.pictures import drawing, theorem_pictures
+
+    made = []
+    with drawing():
+        for number, result in enumerate(results):
+            if progress is not None:
+                progress(result.id, number, len(results))
+            made.append(theorem_pictures(result.record(), f"p{number}"))
+    return made
+
+
+def _theorem_pages(
+    results: Results, theorems: "dict[str, Theorem | None]", anchors: Anchors, pictures: "list[list[Picture]]"
+) -> "list[TheoremPage]":
+    from simlab.reports.atlas.theorems import theorem_page
+
+    return [
+        theorem_page(result, theorems[result.id], results, anchors, drawn)
+        for result, drawn in zip(results, pictures, strict=True)
+    ]
+
+
+def _entry_pages(
+    results: Results, theorems: "dict[str, Theorem | None]", anchors: Anchors
+) -> "list[EntryPage]":
+    """The pages of the problems and methods that were used."""
+    from simlab.reports.atlas.entries import method_page, problem_page
+    from simlab.reports.atlas.pictures import drawing
+    from simlab.reports.atlas.theorems import methods_of, problems_of
+    from simlab.vocabulary.registry import REGISTRY
+
+    users: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        for name in problems_of(result):
+            users.setdefault(("problem", name), []).append(result.id)
+        for name in methods_of(result, theorems[result.id]):
+            users.setdefault(("method", name), []).append(result.id)
+    made = []
+    with drawing():
+        for (kind, name), ids in sorted(users.items()):
+            page = problem_page if kind == "problem" else method_page
+            family: Any = REGISTRY.of(kind).get(name)
+            if family is not None:
+                made.append(page(family, ids, anchors))
+    return made
+
+
+def _chapters(pages: "Sequence[TheoremPage]") -> dict[str, str]:
+    """The chapters of these theorems with their titles."""
+    from simlab.reports.catalogue import chapter_title
+
+    return {chapter: chapter_title(chapter) for chapter in dict.fromkeys(page.chapter for page in pages)}
+
+
+def _environment(anchors: Anchors) -> "Environment":
+    """Jinja's environment: everything is escaped that is not made here."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from simlab.reports.atlas.theorems import FOLDED, LINKED
+
+    made = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(math=mathml, inline=inline, prose=prose)
+    made.globals.update(link=anchors.link, linked=anchors.linked, kinds=LINKED, folded=FOLDED)
+    return made
