@@ -14,6 +14,7 @@ from simlab.optimizers.conjugate import conjugate_gradient
 from simlab.optimizers.first_order import gradient_descent, heavy_ball, nesterov, nesterov_strongly_convex
 from simlab.optimizers.optimized import accelerated_gradient, last_theta, optimized_gradient, triple_momentum
 from simlab.optimizers.proximal import proximal_sgd
+from simlab.optimizers.quasi_newton import lbfgs
 from simlab.optimizers.second_order import newton
 from simlab.running.given import sample_as_gradient, states
 from simlab.running.simulate import constants
@@ -29,6 +30,7 @@ SPAN = {
     "nesterov's sequence": accelerated_gradient(step_size=lambda L: 1 / L),
     "optimized gradient": optimized_gradient(step_size=lambda L: 1 / L),
     "conjugate gradients": conjugate_gradient(),
+    "l-bfgs": lbfgs(pairs=5, exact=1),
     "newton": newton(),  # does not stay in the span: for controls
 }
 STRONG = {
@@ -101,7 +103,7 @@ def distance_on_the_chain(name, kappa, k):
     experiment=distance_on_the_chain,
     claim=LOWER,
     domain=grid(
-        name=("gradient descent", "nesterov", "triple momentum", "conjugate gradients", "heavy ball"),
+        name=("gradient descent", "nesterov", "triple momentum", "conjugate gradients", "l-bfgs", "heavy ball"),
         kappa=(2.0, 10.0, 100.0, 1e4), k=(1, 2, 3, 10, 40),
     ),
     where=lambda kappa, k: ((math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)) ** (2 * k) > 1e-20,
