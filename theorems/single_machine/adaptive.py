@@ -59,6 +59,10 @@ def adagrad_defossez(k, a, eps, sigma2, d, L, Rb, D):
     return (2 * B * D / a + d * B * (4 * B + a * L) * math.log(1 + k * B**2 / eps)) / math.sqrt(k)
 
 
+adagrad_defossez.survives(
+    "every step in the opposite direction",
+    "the bound contains the length of the steps; its own control ascends for 100000 steps",
+)
 adagrad_defossez.control(
     "the sign of the oracle flipped",
     noise=flipped(),
@@ -97,6 +101,10 @@ def adam_defossez(k, a, b2, eps, sigma2, d, L, Rb, D):
     return 2 * B * D / (a * k) + E * (math.log(1 + B**2 / ((1 - b2) * eps)) / k - math.log(b2))
 
 
+adam_defossez.survives(
+    "every step in the opposite direction",
+    "the bound contains the length of the steps; its own control ascends for 100000 steps",
+)
 adam_defossez.control(
     "the sign of the oracle flipped",
     noise=flipped(),
@@ -200,6 +208,20 @@ adam_reddi_online.control(
     method=projected_adam(step_size=lambda k, a: decaying(k, a, 0.9999), beta2=0.9999, **uncorrected),
     domain=grid(C=10.0, a=0.9, k=9000),
 )
+
+
+@adam_reddi_online.refuted(
+    on=three_rounds,
+    method=projected_adam(step_size=lambda k, a: decaying(k, a, 0.9999), beta2=0.9999, **uncorrected),
+    domain=grid(C=(3.0, 10.0), a=0.9, k=9000),
+    source="often quoted as: Adam diverges in this game, without the condition on beta2",
+)
+def adam_reddi_any_memory(k, C):
+    """Adam does not converge in the game of adam-reddi-returns, whatever its memory. With b2 = 0.9999 in place
+    of 1/(1 + C^2) it does: Reddi et al.'s game depends on b2. It needs C > 2 too: for C = 2 all actions are
+    equally good.
+    """
+    return 2 * (C - 2) * k / 3
 
 
 @adam_reddi_online.control("C = 1.5, where +1 is the best action", domain=grid(C=1.5, a=0.9, k=3000))
