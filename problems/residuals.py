@@ -73,6 +73,66 @@ def curved_residuals(targets: Sequence[float] = (0.5,), start: float = 0.1) -> P
     )
 
 
+# One residual that bends: scalars sigma and M. Its slope is sigma - M |x| up to |x| = 2 sigma/(3 M), constant beyond.
+
+
+@kernel
+def bent_slope(data: Data, x: Vector) -> float:
+    """r'(x)."""
+    return data.scalars[0] - data.scalars[1] * min(abs(x[0]), 2.0 * data.scalars[0] / (3.0 * data.scalars[1]))
+
+
+@kernel
+def bent_residual_at(data: Data, x: Vector) -> float:
+    """r(x)."""
+    slope, bend = data.scalars[0], data.scalars[1]
+    inner = min(abs(x[0]), 2.0 * slope / (3.0 * bend))
+    size = slope * inner - 0.5 * bend * inner**2 + (abs(x[0]) - inner) * (slope - bend * inner)
+    return size if x[0] > 0.0 else -size
+
+
+@kernel
+def bent_value(data: Data, x: Vector) -> float:
+    """r(x)^2 / 2."""
+    return 0.5 * bent_residual_at(data, x) ** 2
+
+
+@kernel
+def bent_gradient(data: Data, x: Vector, out: Vector) -> None:
+    """r(x) r'(x)."""
+    out[0] = bent_residual_at(data, x) * bent_slope(data, x)
+
+
+@kernel
+def bent_component(data: Data, i: int, x: Vector, out: Vector) -> None:
+    """r r' for i = 0, and r' beyond."""
+    out[0] = bent_slope(data, x) * (bent_residual_at(data, x) if i == 0 else 1.0)
+
+
+@problem(
+    value=bent_value,
+    gradient=bent_gradient,
+    component=bent_component,
+    gallery=({},),
+    formula=r"f(x) = \tfrac12 r(x)^2, \quad r(0) = 0, \quad r'(x) = \sigma - M \min(|x|, 2\sigma/(3M))",
+)
+def bent_residual(slope: float = 1.0, bend: float = 1.0, start: float = 0.5) -> Problem:
+    """One residual, 0 at its minimizer 0, where its ``slope`` sigma is largest; the slope changes by ``bend``
+    M.
+
+    Linearized anywhere it is least true at the minimizer: the worst case for Gauss-Newton's method.
+    """
+    if not (slope > 0 and bend > 0):
+        raise InputError("bent_residual: slope and bend must be above 0.")
+    return Problem(
+        scalars=[slope, bend],
+        start=[start],
+        minimizer=[0.0],
+        minimum=0.0,
+        assumptions=(BoundedBelow(), FiniteSum(1)),
+    )
+
+
 # A network with one hidden layer: rows of the table are (features, label), scalars are the fixed output weights and
 # then whether the units are linear.
 

@@ -1,8 +1,8 @@
 """Gauss-Newton, natural gradient and K-FAC: curvature of the squared loss without second derivatives."""
 
 from problems.linear_layer import linear_layer
-from problems.residuals import curved_residuals, hidden_layer
-from simlab.kernels.quantities import max_norm, suboptimality
+from problems.residuals import bent_residual, curved_residuals, hidden_layer
+from simlab.kernels.quantities import distance, max_norm, suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.kronecker import kfac_linear
 from simlab.optimizers.newton_type import gauss_newton, natural_gradient
@@ -45,6 +45,59 @@ gauss_newton_local.control(
 @gauss_newton_local.control("quadratic convergence", domain=grid(c=0.3, k=(1, 2)))
 def _(x0):
     return x0**2
+
+
+bent = bent_residual.at(
+    slope=lambda sigma: sigma, bend=lambda M: M, start=lambda far, sigma, M: far * sigma / M
+)
+
+
+@theorem(
+    method=gauss_newton(residuals=lambda n: n),
+    assumes=FiniteSum,
+    measures=distance.last,
+    domain=grid(sigma=(1.0, 3.0), M=(0.2, 1.0), far=(-0.3, 0.01, 0.3, 0.6), k=(1, 2, 3, 4)),
+    on=(
+        curved_residuals.at(targets=(0.0,), start=lambda far: abs(far)),
+        curved_residuals.at(targets=(0.0, 0.0), start=lambda far: abs(far) / 2),
+    ),
+    where=lambda sigma, M, n: n == 1 or sigma == M == 1,
+    attained_by=bent,
+    at_least=0.999999,
+    attained_at=grid(sigma=(1.0, 3.0), M=(0.2, 1.0), far=(-0.3, 0.3, 0.6), k=(1, 2, 3)),
+    matched=False,
+    source="Dennis & Schnabel 1996, Theorem 10.2.1, for residuals that vanish",
+)
+def gauss_newton_zero_residual(k, sigma, M, R):
+    """Gauss-Newton where one point makes all residuals 0, its Jacobian there has the smallest singular value
+    sigma, and J is M-Lipschitz: from within 2 sigma/(3 M) of it the distance r falls to at most M r^2/(2 (sigma
+    - M r)) in each step. As fast as Newton's method, without second derivatives; what is left of the residuals
+    decides, see gauss-newton-local.
+
+    x+ - x* = J^+ (r(x*) - r(x) - J (x* - x)), where |J^+| <= 1/(sigma - M r) and what is linearized away is M
+    r^2/2 at most. Equality where a single residual is steepest at the minimizer. sigma and M are parameters of
+    the instance (both 1 for those with several residuals), so registered problems are left out.
+    """
+    r = R
+    for _ in range(k):
+        r = M * r**2 / (2 * (sigma - M * r))
+    return r
+
+
+gauss_newton_zero_residual.control(
+    "a residual that is left at the minimizer",
+    on=curved_residuals.at(targets=(0.3,), start=lambda far: abs(far)),
+    domain=grid(sigma=1.0, M=1.0, far=0.01, k=(1, 2, 3)),
+)
+gauss_newton_zero_residual.control("half steps", method=gauss_newton(residuals=lambda n: n, step_size=0.5))
+
+
+@gauss_newton_zero_residual.control("half of the Lipschitz constant")
+def _(k, sigma, M, R):
+    r = R
+    for _ in range(k):
+        r = M * r**2 / (4 * (sigma - M * r / 2))
+    return r
 
 
 natural = natural_gradient(residuals=lambda n: n, step_size=lambda eta: eta)

@@ -1,5 +1,7 @@
 """L-BFGS and the Barzilai-Borwein method: curvature from differences of gradients."""
 
+import math
+
 import numpy as np
 
 from problems.logistic import logistic_regression
@@ -12,7 +14,7 @@ from simlab.optimizers.second_order import bfgs
 from simlab.running.given import states
 from simlab.running.simulate import constants
 from simlab.vocabulary.assumptions import Quadratic, Smooth, StronglyConvex
-from simlab.vocabulary.claim import LOWER
+from simlab.vocabulary.claim import LOWER, law
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.conjugate_gradient import krylov, krylov_bound
 
@@ -329,3 +331,60 @@ def _(g0):
 @barzilai_borwein_linear.control("fifteen times the exponent", domain=grid(short=0.0, k=20))
 def _(k, L, mu, g0):
     return (1 - mu / L) ** (15 * k) * g0
+
+
+def log_ratio(kappa, short, k):
+    """log (g_1/g_2)^2 in step k on a quadratic with the eigenvalues 1 and kappa."""
+    problem = quadratic(spectrum=(1.0, kappa), start=(1.0, 0.7))
+    method = barzilai_borwein(first_step=FIRST_STEP / kappa, short=short)
+    x = states(method, problem, np.array([problem.start]), np.zeros((1, k, 2)))[0, -1, 0]
+    return math.log((x[0] / (kappa * x[1])) ** 2)
+
+
+def log_ratio_of_descent(kappa, short, k):
+    """The same of gradient descent."""
+    problem = quadratic(spectrum=(1.0, kappa), start=(1.0, 0.7))
+    method = gradient_descent(step_size=FIRST_STEP / kappa)
+    x = states(method, problem, np.array([problem.start]), np.zeros((1, k, 2)))[0, -1, 0]
+    return math.log((x[0] / (kappa * x[1])) ** 2)
+
+
+FIRST_STEP = 2 / 3  # over kappa
+plane = grid(kappa=(2.0, 10.0, 100.0), short=(0.0, 1.0), k=(1, 2, 3, 4, 5))
+
+
+def spiral(kappa, short, k, growth):
+    """M_k with M_(j+1) = M_j - growth^2 M_(j-1) for the distances of the M_j from ``short`` log kappa."""
+    center, angle = short * math.log(kappa), math.acos(1 / (2 * growth))
+    first = -2 * math.log(0.7 * kappa) - center
+    second = first + 2 * math.log((1 - FIRST_STEP / kappa) / (1 - FIRST_STEP))
+    tilt = (second / growth - first * math.cos(angle)) / math.sin(angle)
+    return growth**k * (first * math.cos(k * angle) + tilt * math.sin(k * angle)) + center
+
+
+@theorem(
+    experiment=log_ratio,
+    claim=law(1e-6),
+    domain=plane,
+    where=lambda kappa, k: kappa < 100 or k < 5,  # later steps are below rounding
+    source="Barzilai & Borwein 1988, section 3; solved, and for the short step size too",
+)
+def barzilai_borwein_plane(kappa, short, k):
+    """The Barzilai-Borwein method in the plane: with q the squared ratio of the components of the gradient
+    along the eigenvectors of 1 and kappa, q_(k+1) = q_k/q_(k-1)^2 for the long step size, and q_k
+    kappa^2/q_(k-1)^2 for the short one. So log q_k swings by an angle of arccos(1/sqrt(8)) a step and grows as
+    sqrt(2)^k: each component in turn is eliminated by more and more, and the gradient falls R-superlinearly, of
+    the order sqrt(2).
+
+    A step multiplies the components by (kappa - 1)/(q_(k-1) + kappa) and -(kappa - 1) q_(k-1)/(q_(k-1) +
+    kappa). Later steps are below rounding. For three eigenvalues and more the convergence is linear.
+    """
+    return spiral(kappa, short, k, math.sqrt(2))
+
+
+barzilai_borwein_plane.control("gradient descent", experiment=log_ratio_of_descent)
+
+
+@barzilai_borwein_plane.control("a growth of 1.4 a step", domain=grid(kappa=10.0, short=0.0, k=5))
+def _(kappa, short, k):
+    return spiral(kappa, short, k, 1.4)
