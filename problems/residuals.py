@@ -73,7 +73,8 @@ def curved_residuals(targets: Sequence[float] = (0.5,), start: float = 0.1) -> P
     )
 
 
-# One residual that bends: scalars sigma and M. Its slope is sigma - M |x| up to |x| = 2 sigma/(3 M), constant beyond.
+# One residual that bends: scalars sigma and M. Its slope is sigma - M |x| up to |x| = 2 sigma/(3 M), and constant
+# beyond.
 
 
 @kernel
