@@ -5,6 +5,7 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import Convex, Lipschitz, Smooth
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import real
 
 
 @kernel
@@ -28,6 +29,7 @@ def huber_gradient(data: Data, x: Vector, out: Vector) -> None:
     value=huber_value,
     gradient=huber_gradient,
     gallery=({"threshold": 0.1}, {"threshold": 0.01, "smoothness": 3.0}),
+    search={"threshold": real(1e-4, 2.0), "smoothness": real(0.1, 10.0), "start": real(-2.0, 2.0)},
     formula=r"f(x) = L \min(x^2/2,\; \delta |x| - \delta^2/2)",
 )
 def huber(smoothness: float = 1.0, threshold: float = 0.1, start: float = 1.0) -> Problem:

@@ -11,6 +11,7 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import Assumption, Convex, Lipschitz, StronglyConvex
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import array, real, whole
 
 # How far the minimizer may be from satisfying the optimality condition, by rounding.
 TOLERANCE = 1e-9
@@ -59,6 +60,13 @@ def polyhedral_gradient(data: Data, x: Vector, out: Vector) -> None:
         {},
         {"slopes": ((0.0, 1.0), (1.0, -1.0), (-2.0, -1.0)), "start": (0.5, 2.0)},
     ),
+    search={
+        "pieces": whole(1, 5),
+        "d": whole(1, 4),
+        "slopes": array(real(-1.0, 1.0), "pieces", "d"),
+        "start": array(real(-1.0, 1.0), "d"),
+        "closing": array(real(0.0, 1.0), "pieces"),
+    },
     formula=r"f(x) = \max_i (a_i^\top x + b_i) + \tfrac\mu2 \|x\|^2",
 )
 def polyhedral(
@@ -67,16 +75,25 @@ def polyhedral(
     curvature: float = 0.0,
     start: ArrayLike = (1.0,),
     minimizer: ArrayLike | None = None,
+    closing: ArrayLike = (),
 ) -> Problem:
     """``slopes`` a_i of shape (n, d), ``offsets`` b_i of shape (n,) (0 when left out), and a ``minimizer`` (0
     when left out), which is checked: minus curvature times it must be a convex combination of the largest
-    pieces there.
+    pieces there. With weights ``closing`` of shape (n,) there is one piece more, minus the sum of the weighted
+    slopes, so that 0 is a minimizer when the offsets are 0.
 
     With a ``curvature`` mu above 0 the slopes are bounded only where the iterates stay: the Lipschitz constant is
     that on the ball around the minimizer that reaches the start and all the points -a_i/mu. Subgradient methods
     with step sizes up to 1/mu stay in the convex hull of those. Others leave it, so no gallery lists a curvature.
     """
     a, x0 = np.array(slopes, dtype=np.float64), np.array(start, dtype=np.float64)
+    weights = np.array(closing, dtype=np.float64)
+    if weights.size:
+        if a.ndim != 2 or weights.shape != a.shape[:1] or not (weights >= 0).all() or offsets is not None:
+            raise InputError(
+                "polyhedral: closing must be weights of at least 0, one a slope, without offsets."
+            )
+        a = np.vstack([a, -weights @ a])
     b = np.zeros(len(a)) if offsets is None else np.array(offsets, dtype=np.float64)
     bottom = np.zeros(x0.size) if minimizer is None else np.array(minimizer, dtype=np.float64)
     if a.ndim != 2 or a.shape != (b.size, x0.size) or not curvature >= 0:

@@ -16,6 +16,7 @@ from simlab.vocabulary.assumptions import (
     StronglyConvex,
 )
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import array, real, whole
 
 
 @kernel
@@ -69,6 +70,7 @@ def quadratic_hessian(data: Data, x: Vector, out: Matrix) -> None:
         {"spectrum": (0.05, 0.5, 1.0), "rotation": 1},
         {"spectrum": (2.0,), "start": (1.5,)},
     ),
+    search={"d": whole(1, 4), "spectrum": array(real(1e-4, 1.0), "d"), "start": array(real(-1.0, 1.0), "d")},
     formula=r"f(x) = \tfrac12 x^\top H x",
 )
 def quadratic(

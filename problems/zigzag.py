@@ -8,6 +8,7 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import BoundedBelow, Smooth
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import real, whole
 
 # Scalars of a zigzag: smoothness L, slope g, number of dips, width of a dip.
 
@@ -52,6 +53,7 @@ def zigzag_gradient(data: Data, x: Vector, out: Vector) -> None:
         {"dips": 3, "smoothness": 2.0, "slope": 0.5, "step": 0.5},
         {"dips": 10, "step": 1.5},
     ),
+    search={"dips": whole(1, 100), "step": real(0.02, 1.98), "slope": real(0.1, 10.0)},
     formula=r"f'(x) = \begin{cases} L x & x \le g/L \\ g - L\, \mathrm{dist}(x, g/L + (h g/L)\, \mathbb Z) "
     r"& g/L \le x \le g/L + N h g/L \\ g & \text{beyond} \end{cases}",
 )

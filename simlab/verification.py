@@ -14,6 +14,8 @@ from simlab.planning.tiers import TIERS, Tier
 from simlab.running.attainment import attainment
 from simlab.running.measure import measure
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
+from simlab.search.database import Counterexample
+from simlab.search.replay import fixed_notes, known_counterexamples, replayed_cases
 from simlab.selection import select_all
 from simlab.statistics.verdicts import Status
 from simlab.vocabulary.theorem import Theorem
@@ -74,11 +76,12 @@ def verify(
     results: list[TheoremResult] = [_not_loaded(*row) for row in selected.broken]
     made = Results(results, seed, tier)
     chosen = selected.theorems
+    known = known_counterexamples(whole=not targets)
     with ThreadPoolExecutor(count) as pool:
         for number, theorem in enumerate(chosen):
             if started is not None:
                 started(theorem.id, number, len(chosen))
-            results.append(verify_one(theorem, TIERS[tier], seed, pool if count > 1 else None, case))
+            results.append(verify_one(theorem, TIERS[tier], seed, pool if count > 1 else None, case, known))
             if finished is not None:
                 finished(results[-1], number, len(chosen))
     return made
@@ -106,15 +109,22 @@ def _not_loaded(name: str, kind: str, sentence: str, given: bool) -> TheoremResu
 
 
 def verify_one(
-    theorem: Theorem, tier: Tier, seed: int, pool: Executor | None = None, only: str | None = None
+    theorem: Theorem,
+    tier: Tier,
+    seed: int,
+    pool: Executor | None = None,
+    only: str | None = None,
+    known: Sequence[Counterexample] = (),
 ) -> TheoremResult:
-    """Check one theorem: its claims, its attaining instances and its controls. Errors become its status."""
+    """Check one theorem: the counterexamples to it that are known, its claims, its attaining instances and its
+    controls. Errors become its status.
+    """
     begun = time.perf_counter()
     result = TheoremResult(theorem.id, theorem.chapter, theorem.kind)
     result.digest = source_digest(theorem.module)
     try:
         theorem.validate()
-        _run_plan(theorem, tier, seed, pool, only, result)
+        _run_plan(theorem, tier, seed, pool, only, result, known)
     except InputError as error:
         result.status, result.message, result.input_error = Status.ERROR, str(error), True
     except Exception as error:
@@ -133,11 +143,19 @@ def _crash(error: Exception, theorem: Theorem) -> str:
 
 
 def _run_plan(
-    theorem: Theorem, tier: Tier, seed: int, pool: Executor | None, only: str | None, result: TheoremResult
+    theorem: Theorem,
+    tier: Tier,
+    seed: int,
+    pool: Executor | None,
+    only: str | None,
+    result: TheoremResult,
+    known: Sequence[Counterexample],
 ) -> None:
     planned = plan(theorem, tier)
+    broke_before, result.notes = replayed_cases(theorem, known)
 
     everything = [
+        *broke_before,
         *planned.claims,
         *planned.attained,
         *planned.corrected,
@@ -149,9 +167,11 @@ def _run_plan(
         """All cases, or those with this very label, or else those whose label contains the text."""
         return [c for c in cases if only is None or (c.label == only if whole else only in c.label)]
 
+    result.replayed = [_measured(case, tier, seed, pool) for case in kept(broke_before)]
+    result.notes += fixed_notes(theorem, result.replayed)
     result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
     result.attained = attainment([_measured(case, tier, seed, pool) for case in kept(planned.attained)])
-    result.status = overall([r.verdict.status for r in (*result.claims, *result.attained)])
+    result.status = overall([r.verdict.status for r in (*result.replayed, *result.claims, *result.attained)])
     if theorem.corrected is not None:
         correct = [_measured(case, tier, seed, pool) for case in kept(planned.corrected)]
         _judge_refutation(theorem.corrected, correct, result)
@@ -162,7 +182,7 @@ def _run_plan(
             )
         if kept(cases):
             result.controls.append(_run_control(control.title, kept(cases), tier, seed, pool))
-    if only is not None and not (result.claims or result.attained or result.controls):
+    if only is not None and not (result.replayed or result.claims or result.attained or result.controls):
         close = get_close_matches(only, [case.label for case in everything], n=1, cutoff=0.0)
         raise InputError(
             f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."

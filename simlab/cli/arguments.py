@@ -35,7 +35,7 @@ def called(words: str, known: Collection[str], what: str) -> tuple[str, dict[str
     return name, {str(keyword.arg): ast.unparse(keyword.value) for keyword in tree.keywords}
 
 
-def assignments(options: Iterable[str]) -> dict[str, str]:
+def assignments(options: Iterable[str], example: str = "-p step_size=0.1") -> dict[str, str]:
     """``name=value`` options as a mapping.
 
     Raises
@@ -47,7 +47,7 @@ def assignments(options: Iterable[str]) -> dict[str, str]:
     for option in options:
         name, equals, value = option.partition("=")
         if not (equals and name.strip().isidentifier() and value.strip()):
-            raise InputError(f"-p {option!r} sets nothing; write for example -p step_size=0.1.")
+            raise InputError(f"{example.split()[0]} {option!r} sets nothing; write for example {example}.")
         found[name.strip()] = value.strip()
     return found
 

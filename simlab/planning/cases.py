@@ -203,9 +203,9 @@ def matching_instances(theorem: Theorem, most: int) -> tuple[list[AnyProblem], d
     matching: list[AnyProblem] = []
     refused: dict[str, str] = {}
     for name, family in sorted(REGISTRY.of("problem").items()):
-        lacking = _lacking(theorem.setting, family.kernels)
-        if lacking:
-            refused[name] = f"has no {', '.join(lacking)}"
+        lacks = lacking(theorem.setting, family.kernels)
+        if lacks:
+            refused[name] = f"has no {', '.join(lacks)}"
             continue
         fitting: list[AnyProblem] = []
         for instance in family.instances():
@@ -401,12 +401,13 @@ def _case(
 
 def _check_kernels(theorem: Theorem, setting: Setting, problem: Problem) -> None:
     """Refuse a method on a problem without what it asks for, even in a control: that would only show NaN."""
-    lacking = _lacking(setting, problem.kernels)
-    if lacking:
-        raise InputError(f"theorem {theorem.id}: {problem.label} has no {', '.join(lacking)} for its method.")
+    lacks = lacking(setting, problem.kernels)
+    if lacks:
+        raise InputError(f"theorem {theorem.id}: {problem.label} has no {', '.join(lacks)} for its method.")
 
 
-def _lacking(setting: Setting, kernels: ProblemKernels) -> list[str]:
+def lacking(setting: Setting, kernels: ProblemKernels) -> list[str]:
+    """The kernels that the method asks for and the problem does not have."""
     needs = setting.method.family.needs if setting.method else ()
     return [kernel for kernel in needs if kernel != "rng" and not kernels.has(kernel)]
 

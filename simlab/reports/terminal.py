@@ -55,6 +55,11 @@ class ProgressReport:
         """One of ``total`` things begins."""
         self.bar.update(self.task, description=name, total=total, completed=number)
 
+    def say(self, words: str) -> None:
+        """A line where there is no bar."""
+        if not self.console.is_terminal:
+            self.console.print(words, markup=False, highlight=False, soft_wrap=True)
+
     def finished(self, result: TheoremResult, number: int, total: int) -> None:
         """A theorem is done."""
         missed = len(result.controls) - result.caught
@@ -87,6 +92,8 @@ def print_results(results: Results, console: Console) -> None:
         if not result.passed:
             for words in failure_lines(result, results):
                 console.print(words)
+        for note in result.notes:
+            console.print(f"\n{result.id}: {note}")
     for words in warning_lines(results):
         console.print(Text(words, style="yellow"))
     console.print(summary(results))
@@ -227,11 +234,14 @@ def verdict_text(result: TheoremResult) -> Text:
 def failure_lines(result: TheoremResult, results: Results) -> list[str]:
     """Why a theorem did not pass: the smallest case that shows it, and how to see it again."""
     lines = [f"\n{result.id}: {describe(result)}"]
-    failing = [r for r in (*result.claims, *result.attained) if r.verdict.status is result.status]
+    broke_before = [r for r in result.replayed if r.verdict.status is result.status]
+    failing = broke_before or [
+        r for r in (*result.claims, *result.attained) if r.verdict.status is result.status
+    ]
     if failing and result.status in (Status.VIOLATED, Status.DIVERGED, Status.UNRESOLVED):
         smallest = min(failing, key=_size)
         lines += [
-            f"  smallest case: {numbers_text(smallest)}",
+            f"  {'counterexample that is known' if broke_before else 'smallest case'}: {numbers_text(smallest)}",
             f"  reproduce: {reproduction(result, results, smallest.case.label)}",
         ]
     for control in result.controls:

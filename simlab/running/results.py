@@ -87,6 +87,8 @@ class TheoremResult:
     claims: list[CaseResult] = field(default_factory=list)
     attained: list[CaseResult] = field(default_factory=list)
     controls: list[ControlResult] = field(default_factory=list)
+    replayed: list[CaseResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     message: str = ""
     input_error: bool = False
@@ -96,7 +98,9 @@ class TheoremResult:
     @property
     def worst(self) -> CaseResult | None:
         """The claim or attaining case that comes nearest to breaking the bound, or breaks it most."""
-        judged = [r for r in (*self.claims, *self.attained) if r.verdict.ratio == r.verdict.ratio]
+        judged = [
+            r for r in (*self.replayed, *self.claims, *self.attained) if r.verdict.ratio == r.verdict.ratio
+        ]
         if not judged:
             return None
         equality = judged[0].case.claim.side.value == "equality"
@@ -166,6 +170,8 @@ class TheoremResult:
             "digest": self.digest,
             "claims": [r.record() for r in self.claims],
             "attained": [r.record() for r in self.attained],
+            "replayed": [r.record() for r in self.replayed],
+            "notes": list(self.notes),
             "controls": [
                 {"title": c.title, "caught": c.caught, "cases": [r.record() for r in c.cases]}
                 for c in self.controls

@@ -33,12 +33,16 @@ class Range:
         return self.low > 0 and self.high >= WIDE * self.low
 
     def at(self, u: float) -> float | int:
-        """The number for u in [0, 1]; both ends have a share of the interval to themselves."""
+        """The number for u in [0, 1]; both ends have a share of the interval to themselves, and small
+        numbers of both signs have one.
+        """
         t = min(max((u - END) / (1 - 2 * END), 0.0), 1.0)
         if t in (0.0, 1.0):
             value = self.high if t else self.low
         elif self.wide:
             value = self.low * (self.high / self.low) ** t
+        elif self.low < 0 < self.high:
+            value = (2 * t - 1) ** 3 * (self.high if t > 0.5 else -self.low)
         else:
             value = self.low + t * (self.high - self.low)
         return round(value) if self.whole else float(value)

@@ -55,10 +55,29 @@ def _spread(values: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     return tuple(values[round(i * (len(values) - 1) / (most - 1))] for i in range(most))
 
 
+class Only(tuple[Any, ...]):
+    """Values of a domain parameter between which the theorem says nothing."""
+
+    __slots__ = ()
+
+
+def only(*values: Any) -> Only:
+    """Isolated values: ``k=only(1, 3, 7, 15)``. A search for the worst case looks at no others, while between other
+    numbers of a domain the theorem is meant to hold as well.
+    """
+    return Only(values)
+
+
 def grid(**axes: Any) -> Grid:
-    """A domain: ``grid(h=(0.5, 1.0), k=(1, 10, 100))``. A single value stands for a list of one."""
+    """A domain: ``grid(h=(0.5, 1.0), k=(1, 10, 100))``. A single value stands for a list of one; a theorem holds
+    between the numbers as well, unless they are given by ``only(...)``.
+    """
     spread = {
-        name: tuple(values) if isinstance(values, (tuple, list, range)) else (values,)
+        name: values
+        if isinstance(values, Only)
+        else tuple(values)
+        if isinstance(values, (tuple, list, range))
+        else (values,)
         for name, values in axes.items()
     }
     for name, values in spread.items():
@@ -128,8 +147,11 @@ class Theorem:
     slack: float
     labels: tuple[str, ...]
     formula: Callable[..., float] | None = None
+    searches: tuple[ProblemSpec | ProblemFamily, ...] = ()
+    search_domain: Grid | None = None
     corrected: "Theorem | None" = None
     controls: list[Control] = field(default_factory=list)
+    survivors: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -142,13 +164,14 @@ class Theorem:
         It is checked on the counterexamples that ``on`` names (or by its ``experiment``), in every point of its
         ``domain``: at least one must violate it, and this theorem must hold on all of them, or exclude them by
         its ``where``. ``changes`` replace arguments of :func:`theorem` (``on``, ``domain``, ``method``,
-        ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``); the
-        counterexamples satisfy what the printed statement assumes. ``source`` says where it is printed.
+        ``measures``, ``noise``, ``network``, ``experiment``, ``where``, ``claim``, ``assumes``,
+        ``search_domain``); the counterexamples satisfy what the printed statement assumes. ``source`` says where it
+        is printed.
         """
         from simlab.vocabulary.registry import REGISTRY
 
-    survivors: dict[str, str] = field(default_factory=dict)
         assumes = requirement(changes.pop("assumes", self.assumes))
+        search_domain = changes.pop("search_domain", None)
         self._check_changes(changes, "refuted variant")
 
         def declare(bound: Callable[..., float]) -> Theorem:
@@ -157,7 +180,7 @@ class Theorem:
                 self, id=bound.__name__.replace("_", "-"), bound=bound, setting=setting, claim=setting.claim,
                 assumes=assumes, source=source, statement=inspect.cleandoc(bound.__doc__ or ""),
                 chapter=_chapter(bound.__module__), module=bound.__module__, attained=(), matched=False,
-                formula=None, corrected=self, controls=[],
+                formula=None, corrected=self, controls=[], search_domain=search_domain,
             )  # fmt: skip
             made._check_bound(bound, setting.domain)
             REGISTRY.add("theorem", made.id, made, bound.__module__)
@@ -181,6 +204,12 @@ class Theorem:
 
         return tighten
 
+    def survives(self, mutant: str, reason: str) -> None:
+        """Say why a mutant of this theorem, named by its title in ``mutate``, may pass the check."""
+        if not reason.strip():
+            raise InputError(f"theorem {self.id}: say why the mutant {mutant!r} may survive.")
+        self.survivors[mutant] = reason
+
     def _check_changes(self, changes: Mapping[str, Any], what: str) -> None:
         unknown = [name for name in changes if name not in Setting.__dataclass_fields__]
         if unknown:
@@ -200,12 +229,6 @@ class Theorem:
         if not self.controls and self.corrected is None:
             raise InputError(
                 f"theorem {self.id} has no control: add one with @{self.id.replace('-', '_')}.control(...) "
-    def survives(self, mutant: str, reason: str) -> None:
-        """Say why a mutant of this theorem, named by its title in ``mutate``, may pass the check."""
-        if not reason.strip():
-            raise InputError(f"theorem {self.id}: say why the mutant {mutant!r} may survive.")
-        self.survivors[mutant] = reason
-
                 "that breaks an assumption or tightens the bound."
             )
         for control in self.controls:
@@ -236,6 +259,8 @@ def theorem(
     slack: float = 0.1,
     labels: Sequence[str] = (),
     formula: Callable[..., float] | None = None,
+    searches: ProblemSpec | ProblemFamily | Sequence[ProblemSpec | ProblemFamily] = (),
+    search_domain: Grid | None = None,
 ) -> Callable[[Callable[..., float]], Theorem]:
     """Declare a theorem: decorate its bound, a function of the constants that its parameters name.
 
@@ -278,6 +303,11 @@ def theorem(
     formula
         The bound once more, for readers only, where its own code (loops, solvers) makes no readable formula: a
         function of the same constants. A test compares the two on every case.
+    searches
+        With ``matched=False``: the problems on which ``attack`` searches for the worst instance, as
+        ``family.at(...)`` with the parameters that the theorem fixes; all others are free.
+    search_domain
+        Where ``attack`` looks for the parameters and the steps, when that is not between those of the domain.
     """
     from simlab.vocabulary.registry import REGISTRY
 
@@ -308,6 +338,8 @@ def theorem(
             slack=slack,
             labels=tuple(labels),
             formula=formula,
+            searches=_several(searches),
+            search_domain=search_domain,
         )
         made._check_bound(bound, domain)
         if formula is not None:

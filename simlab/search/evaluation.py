@@ -1,0 +1,134 @@
+"""Evaluation: what a candidate reaches, fast enough for thousands of them a second."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simlab.errors import InputError
+from simlab.kernels.random import STATE_ROWS
+from simlab.planning.cases import Case
+from simlab.planning.tiers import Tier
+from simlab.running.measure import measure
+from simlab.running.results import CaseResult
+from simlab.running.trajectories import is_random, single_runs
+from simlab.search.candidate import Candidate
+from simlab.statistics.moments import exactly
+from simlab.statistics.verdicts import Status, Verdict, judge
+from simlab.vocabulary.claim import Side
+from simlab.vocabulary.quantity import Measure
+from simlab.vocabulary.theorem import Theorem
+
+# Sampled candidates are compared by this many runs; what they find is run again, with fresh seeds.
+GLANCE = Tier("search", values=1, instances=1, runs=256, all_noise=False, sharpness=1.0)
+# Streams of runs that draw nothing.
+UNUSED = np.zeros((1, STATE_ROWS, 8), np.uint64)
+# A negative measurement beyond rounding is looked at by the full checks, which say what is wrong.
+NEGATIVE = -1e-9
+
+
+class TimeIsUpError(Exception):
+    """The time limit of a search."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How near a candidate comes to breaking the claim: the ratio (for a law |ratio - 1|), and whether it does.
+    A candidate that the theorem is not about has minus infinity.
+    """
+
+    value: float
+    k: int = 0
+    violated: bool = False
+    sampled: bool = False
+
+    @property
+    def fits(self) -> bool:
+        """Whether the theorem is about the candidate."""
+        return self.value > -np.inf
+
+
+REFUSED = Score(-np.inf)
+
+
+@dataclass(eq=False)
+class Evaluator:
+    """Scores candidates of one theorem, and counts what it could not score.
+
+    ``deadline`` is a time of ``time.monotonic``; ``ticked`` is called after each candidate.
+    """
+
+    theorem: Theorem
+    seed: int = 0
+    deadline: float = np.inf
+    pool: Executor | None = None
+    ticked: Callable[[], None] = lambda: None
+    count: int = 0
+    refused: int = 0
+    unjudged: Counter[str] = field(default_factory=Counter)
+
+    def score(self, candidate: Candidate) -> Score:
+        """The score of a candidate.
+
+        Raises
+        ------
+        TimeIsUpError
+            Before it is scored, when the deadline has passed.
+        """
+        if time.monotonic() > self.deadline:
+            raise TimeIsUpError
+        self.count += 1
+        self.ticked()
+        with np.errstate(all="ignore"):
+            try:
+                case = candidate.case(self.theorem)
+            except (InputError, ArithmeticError, ValueError):
+                self.refused += 1
+                return REFUSED
+            try:
+                return self._of(case)
+            except (InputError, ArithmeticError, ValueError) as error:
+                self.unjudged[str(error)] += 1
+                return REFUSED
+
+    def _of(self, case: Case) -> Score:
+        verdict = glance(case)
+        if verdict is None:
+            verdict = measure(case, GLANCE, self.seed, self.pool).verdict
+        return score_of(case, verdict)
+
+
+def score_of(case: Case, verdict: Verdict) -> Score:
+    """The score that a verdict amounts to. What is hidden by rounding counts for nothing."""
+    value = abs(verdict.ratio - 1) if case.claim.side is Side.EQUAL else verdict.ratio
+    if value != value or (verdict.status is Status.UNRESOLVED and not verdict.runs):
+        return Score(0.0, verdict.k)
+    broken = verdict.status in (Status.VIOLATED, Status.DIVERGED)
+    return Score(float(value), verdict.k, broken, verdict.runs > 0)
+
+
+def glance(case: Case) -> Verdict | None:
+    """The verdict of a deterministic run whose numbers need no further checks; None for all others."""
+    problem, measures = case.problem, case.setting.measures
+    plain = problem is not None and problem.region is None and isinstance(measures, Measure)
+    if not plain or is_random(case):
+        return None
+    records = np.full((1, len(case.checkpoints)), np.nan)
+    single_runs(case)(UNUSED, records)
+    bounds = case.bounds()
+    scale = float(np.max(np.abs(bounds)))
+    assert isinstance(measures, Measure)
+    if not np.isfinite(records).all() or (not measures.quantity.signed and records.min() < NEGATIVE * scale):
+        return None
+    return judge(
+        case.claim, exactly(records.T), bounds, case.checkpoints, 0.0, scale, measures.quantity.signed
+    )
+
+
+def judged_again(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> CaseResult:
+    """The result of a case as ``verify`` would give it."""
+    with np.errstate(all="ignore"):
+        return measure(case, tier, seed, pool)
