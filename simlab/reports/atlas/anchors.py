@@ -55,15 +55,18 @@ def inline(words: str) -> Markup:
 
 
 def prose(words: str) -> Markup:
-    """A docstring as paragraphs and lists."""
+    """A docstring as paragraphs and lists; here *words* are marked up as well."""
     made = Markup()
     for paragraph in re.split(r"\n\s*\n", words.strip()):
         items = re.split(r"(?:^|\n)- ", paragraph)
         if len(items) > 1:
-            points = Markup().join(
-                Markup("<li>{}</li>").format(inline(" ".join(i.split()))) for i in items[1:]
-            )
+            points = Markup().join(Markup("<li>{}</li>").format(_stressed(item)) for item in items[1:])
             made += Markup("<ul>{}</ul>").format(points)
         else:
-            made += Markup("<p>{}</p>").format(inline(" ".join(paragraph.split())))
+            made += Markup("<p>{}</p>").format(_stressed(paragraph))
     return made
+
+
+def _stressed(paragraph: str) -> Markup:
+    text = str(inline(" ".join(paragraph.split())))
+    return Markup(re.sub(r"(?<![\w*])\*(\w[^*]*\w)\*(?![\w*])", r"<em>\1</em>", text))

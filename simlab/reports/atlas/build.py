@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simlab.reports.atlas.anchors import Anchors, inline, prose
-from simlab.reports.atlas.mathml import mathml
+from simlab.reports.atlas.mathml import mathml, symbol_math
 from simlab.running.results import Results, TheoremResult
 
 if TYPE_CHECKING:
@@ -161,6 +161,6 @@ def _environment(anchors: Anchors) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(math=mathml, inline=inline, prose=prose)
+    made.filters.update(math=mathml, symbol=symbol_math, inline=inline, prose=prose)
     made.globals.update(link=anchors.link, linked=anchors.linked, kinds=LINKED, folded=FOLDED)
     return made

@@ -36,3 +36,10 @@ def _prepared(latex: str) -> str:
 
 def _text(words: str) -> str:
     return rf"\text{{{words.replace(chr(92) + ' ', ' ')}}}"
+
+
+def symbol_math(name: str) -> Markup:
+    """The symbol of a constant, within a line."""
+    from simlab.reports.formulas import symbol
+
+    return mathml(symbol(name), display=False)

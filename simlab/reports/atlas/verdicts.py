@@ -8,6 +8,8 @@ from simlab.reports.terminal import summary
 from simlab.running.results import LOOSE, TIGHT, VACUOUS, Results
 from simlab.statistics import errors
 
+PROMISED = ("FALSE_VIOLATION", "FALSE_HOLDS", "CASES", "LOOKS")
+
 
 @dataclass(frozen=True)
 class VerdictFacts:
@@ -16,8 +18,7 @@ class VerdictFacts:
     summary: str
     passed: bool
     promise: str
-    false_violation: float
-    false_holds: float
+    promised: dict[str, float]
     tight: float
     loose: float
     vacuous: float
@@ -33,8 +34,7 @@ def verdict_facts(results: Results, made: str) -> VerdictFacts:
         summary=summary(results).plain.strip(),
         passed=results.passed,
         promise=errors.__doc__ or "",
-        false_violation=errors.FALSE_VIOLATION,
-        false_holds=errors.FALSE_HOLDS,
+        promised={name: getattr(errors, name) for name in PROMISED},
         tight=TIGHT,
         loose=LOOSE,
         vacuous=VACUOUS,

@@ -7,7 +7,8 @@
   // --- one page at a time: the page in which the address points, else the table ---
   const pages = [...document.querySelectorAll(".page")];
   const table = find("theorems");
-  const places = new Map(); // how far down a page was when it was left
+  const indexes = ["theorems", "problems", "methods"];
+  const places = new Map(); // how far down an index was when it was left
   let shown = table;
 
   function show(page, target) {
@@ -44,12 +45,10 @@
   }
 
   addEventListener("click", (event) => {
-    if (event.target.closest("a[href^='#']")) places.set(shown.id, scrollY);
+    const link = event.target.closest("a[href^='#']");
+    if (link && indexes.includes(shown.id)) places.set(shown.id, scrollY);
   }, true);
-  addEventListener("hashchange", () => {
-    if (shown !== table && named() !== table) places.delete(named()?.id);
-    follow(false);
-  });
+  addEventListener("hashchange", () => follow(false));
   // The browser's search finds words in hidden pages too.
   for (const page of pages) {
     page.addEventListener("beforematch", () => {
