@@ -5,12 +5,13 @@ import math
 import numpy as np
 
 from problems.adversarial import flipped
+from problems.noise import signs
 from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
 from simlab.kernels.quantities import gradient_norm_squared
 from simlab.optimizers.adagrad_norm import adagrad_norm, projected_adagrad, projected_adagrad_norm
 from simlab.running.given import states
-from simlab.vocabulary.assumptions import Smooth
+from simlab.vocabulary.assumptions import Lipschitz, Smooth
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.adaptive import gradients, play
 
@@ -70,6 +71,50 @@ adagrad_norm_short.control(
     on=pseudo_huber(start=1.0),
     domain=grid(a=0.1, c=0.5, k=1000),
 )
+
+
+def longest_gradient(G, sigma2):
+    """What bounds every stochastic gradient: noise of fair signs has the length sigma."""
+    return G + math.sqrt(sigma2)
+
+
+@theorem(
+    method=adagrad_norm(step_size=lambda a: a, initial=lambda b0: b0),
+    assumes=Smooth & Lipschitz,
+    noise=signs(variance=lambda sigma2: sigma2),
+    measures=gradient_norm_squared.mean(),
+    domain=grid(a=(0.1, 1.0), b0=(1e-3, 1.0), sigma2=(0.0, 1.0), k=(1, 10, 100)),
+    attained_by=pseudo_huber.at(start=lambda a, k: 2 * a * math.sqrt(k)),
+    at_least=0.22,
+    attained_at=grid(a=1.0, b0=0.1, sigma2=0.0, k=100_000),
+    source="Ward, Wu & Bottou 2020, Theorem 2.1, for bounded gradients, by the proof of Défossez et al. 2022",
+)
+def adagrad_norm_stochastic(k, a, b0, sigma2, L, D, G):
+    """AdaGrad-Norm on smooth functions with stochastic gradients of the length B at most: the mean squared
+    gradient norm before step k, of order log(k)/sqrt(k) for any step size a and any b_0.
+
+    With v = b^2 + E|G|^2 in place of b+^2, which depends on G, E[grad f'G/b+] >= |grad f|^2/(2 sqrt v) - 2B
+    E|G|^2/b+^2. The descent lemma adds a L/2 |G|^2/b+^2, and the sum of |G|^2/b+^2 is log(b_k^2/b_0^2) at most.
+    On a slope that stays at 1 until step k the leading term is four times what is measured.
+    """
+    B = longest_gradient(G, sigma2)
+    return (
+        2 / k * math.sqrt(b0**2 + k * B**2) * (D / a + (2 * B + a * L / 2) * math.log(1 + k * B**2 / b0**2))
+    )
+
+
+adagrad_norm_stochastic.control(
+    "the sign of the oracle flipped",
+    noise=flipped(),
+    on=pseudo_huber(start=1.0),
+    domain=grid(a=1.0, b0=1.0, sigma2=0.0, k=30_000),
+)
+
+
+@adagrad_norm_stochastic.control("without the initial suboptimality")
+def _(k, a, b0, sigma2, L, G):
+    B = longest_gradient(G, sigma2)
+    return 2 / k * math.sqrt(b0**2 + k * B**2) * (2 * B + a * L / 2) * math.log(1 + k * B**2 / b0**2)
 
 
 BOWLS = {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from problems.losses import linear_loss
+from problems.online import linear_game
 from problems.pl import double_well, wavy_parabola
 from problems.polyhedral import polyhedral
 from problems.quadratic import quadratic
@@ -15,7 +16,7 @@ from simlab.kernels.quantities import distance_squared, suboptimality
 from simlab.optimizers.first_order import gradient_descent, sgd
 from simlab.optimizers.proximal import proximal_sgd
 from simlab.running.given import states
-from simlab.vocabulary.assumptions import ComponentsLipschitz, FiniteSum, StronglyConvex
+from simlab.vocabulary.assumptions import ComponentsConvex, ComponentsLipschitz, FiniteSum, StronglyConvex
 from simlab.vocabulary.claim import LOWER
 from simlab.vocabulary.theorem import grid, theorem
 
@@ -101,6 +102,55 @@ sgd_last_iterate.control(
     on=nearly_exact,
     domain=grid(k=1000),
 )
+
+
+uneven_game = linear_game.at(
+    slopes=((1.0,), (-0.2,)), radius=lambda radius: radius, start=lambda radius: radius
+)
+
+
+def decaying(k, c, G, radius, scale=1.0):
+    """c times the diameter of the set over G sqrt(t), t = k + 1."""
+    return scale * c * 2 * radius / (G * math.sqrt(k + 1))
+
+
+@theorem(
+    method=proximal_sgd(step_size=lambda k, c, G, radius: decaying(k, c, G, radius)),
+    assumes=FiniteSum & ComponentsLipschitz & ComponentsConvex,
+    noise=minibatch(batch=1),
+    measures=suboptimality.last,
+    domain=grid(radius=(0.5, 3.0), c=(0.2, 1.0, 5.0), k=(1, 2, 3, 10, 100, 1000)),
+    on=(
+        uneven_game,
+        linear_loss.at(terms=2, curvature=0.1, radius=lambda radius: radius, start=lambda radius: radius),
+    ),
+    matched=False,
+    labels=("loose",),
+    source="Shamir & Zhang 2013, Theorem 2",
+)
+def sgd_last_iterate_convex(k, c, G, radius):
+    """Projected SGD with the step sizes c Dm/(G sqrt(t)), t = 1, 2, ..., on convex Lipschitz functions over a
+    set of the diameter Dm, E|G_t|^2 <= G^2: the suboptimality of the last iterate, worse by a logarithm at most
+    than that of the mean.
+
+    The set is the instance's, an interval of this ``radius``, so registered problems are left out.
+    """
+    return 2 * radius * G * (1 / c + c) * (2 + math.log(k + 1)) / math.sqrt(k + 1)
+
+
+sgd_last_iterate_convex.control(
+    "steps that are 1000 times shorter",
+    method=proximal_sgd(step_size=lambda k, c, G, radius: decaying(k, c, G, radius, scale=1e-3)),
+    on=uneven_game,
+    domain=grid(radius=1.0, c=1.0, k=10_000),
+)
+
+
+@sgd_last_iterate_convex.control(
+    "a thirtieth of the bound", on=uneven_game, domain=grid(radius=1.0, c=1.0, k=1)
+)
+def _(k, c, G, radius):
+    return 2 * radius * G * (1 / c + c) * (2 + math.log(k + 1)) / math.sqrt(k + 1) / 30
 
 
 def staircase(k):
