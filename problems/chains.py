@@ -56,7 +56,7 @@ def chain_hessian(data: Data, x: Vector, out: Matrix) -> None:
     value=chain_value,
     gradient=chain_gradient,
     hessian=chain_hessian,
-    gallery=({"dimension": 5}, {"dimension": 9, "smoothness": 3.0}),
+    gallery=({"dimension": 5}, {"dimension": 9, "smoothness": 3.0}, {"dimension": 150}),
     formula=r"f(x) = \tfrac L8 \Bigl(x_1^2 + \sum_{i<d} (x_i - x_{i+1})^2 + x_d^2 - 2 x_1\Bigr)",
 )
 def nesterov_worst_function(dimension: int = 5, smoothness: float = 1.0) -> Problem:
@@ -84,7 +84,11 @@ def nesterov_worst_function(dimension: int = 5, smoothness: float = 1.0) -> Prob
     value=chain_value,
     gradient=chain_gradient,
     hessian=chain_hessian,
-    gallery=({"dimension": 5}, {"dimension": 10, "condition_number": 100.0, "strong_convexity": 0.5}),
+    gallery=(
+        {"dimension": 5},
+        {"dimension": 10, "condition_number": 100.0, "strong_convexity": 0.5},
+        {"dimension": 100, "condition_number": 1e6},
+    ),
     formula=r"f(x) = \tfrac{\mu(\kappa-1)}8 \Bigl(x_1^2 + \sum_{i<d} (x_i - x_{i+1})^2 + (\zeta - 1) x_d^2 "
     r"- 2 x_1\Bigr) + \tfrac\mu2 \|x\|^2, \quad \zeta = \tfrac{\sqrt\kappa + 3}{\sqrt\kappa + 1}",
 )

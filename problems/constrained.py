@@ -131,6 +131,7 @@ def composite(spectrum: Vector) -> tuple[Composite, SmoothPartStronglyConvex]:
         {"spectrum": (0.1, 1.0)},
         {"spectrum": (1.0, 2.0, 20.0), "pressure": 5.0, "radius": 2.0},
         {"spectrum": (1.0, 0.01), "pressure": 0.0, "start": (0.0, 0.5)},
+        {"spectrum": (1e-6, 1.0)},
     ),
     formula=r"F(x) = \tfrac12 (x - x^\star)^\top H (x - x^\star) - \nu\, x^{\star\top} (x - x^\star) "
     r"+ \iota_{\|x\| \le r}(x)",
@@ -166,7 +167,11 @@ def ball_quadratic(
     value=box_value,
     gradient=constrained_gradient,
     prox=box_prox,
-    gallery=({}, {"spectrum": (1.0, 10.0), "center": (2.0, -0.3), "radius": 0.5}),
+    gallery=(
+        {},
+        {"spectrum": (1.0, 10.0), "center": (2.0, -0.3), "radius": 0.5},
+        {"spectrum": (1e-6, 1.0), "center": (-0.5, 3.0)},
+    ),
     formula=r"F(x) = \tfrac12 (x - c)^\top H (x - c) + \iota_{\|x\|_\infty \le r}(x)",
 )
 def box_quadratic(
@@ -202,6 +207,7 @@ def box_quadratic(
         {"dimension": 3, "support": 2},
         {"dimension": 20, "support": 7, "condition_number": 50.0},
         {"dimension": 2, "support": 2, "tilt": 0.0},
+        {"dimension": 200, "support": 20, "condition_number": 1e6},
     ),
     formula=r"F(x) = \tfrac12 (x - x^\star)^\top H (x - x^\star) + s^\top x + \iota_{\Delta}(x)",
 )

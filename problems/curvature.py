@@ -38,7 +38,11 @@ def peaked_hessian(data: Data, x: Vector, out: Matrix) -> None:
     value=peaked_value,
     gradient=peaked_gradient,
     hessian=peaked_hessian,
-    gallery=({}, {"strong_convexity": 0.5, "hessian_lipschitz": 3.0, "radius": 0.3, "start": 0.2}),
+    gallery=(
+        {},
+        {"strong_convexity": 0.5, "hessian_lipschitz": 3.0, "radius": 0.3, "start": 0.2},
+        {"strong_convexity": 1e-6},
+    ),
     formula=r"f''(x) = \mu + M \max(r - |x|, 0)",
 )
 def peaked_curvature(

@@ -12,6 +12,7 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
 from simlab.vocabulary.assumptions import Composite
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import real
 
 # Scalars of a lasso: the ridge 0 of the least-squares kernels, then the penalty.
 
@@ -47,6 +48,7 @@ def lasso_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
         {"terms": 12, "dimension": 4, "nonzeros": 2},
         {"terms": 6, "dimension": 10, "nonzeros": 3, "penalty": 0.1},
         {"terms": 20, "dimension": 3, "nonzeros": 3, "penalty": 1.0, "start": (2.0, -1.0, 0.5)},
+        {"terms": 40, "dimension": 200, "nonzeros": 10},
     ),
     formula=r"F(x) = \frac1n \sum_{i=1}^n \tfrac12 (a_i^\top x - y_i)^2 + \lambda \|x\|_1",
 )
@@ -113,6 +115,7 @@ def half_line_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
     prox=half_line_prox,
     gallery=({"slope": 0.1}, {"slope": 0.02, "smoothness": 3.0, "start": 2.0}),
     formula=r"F(x) = c x + \iota_{x \ge 0}(x)",
+    search={"slope": real(1e-4, 2.0), "smoothness": real(0.1, 10.0), "start": real(0.1, 2.0)},
 )
 def half_line(slope: float = 0.1, smoothness: float = 1.0, start: float = 1.0) -> Problem:
     """A linear function on x >= 0, whose minimizer 0 is on the boundary. A linear function is smooth with any

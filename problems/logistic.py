@@ -23,6 +23,7 @@ from simlab.vocabulary.assumptions import (
     Smooth,
 )
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import real, whole
 
 # The derivatives of the logistic function s(t) = 1 / (1 + e^-t): s' is at most 1/4, |s''| at most 1/(6 sqrt 3).
 STEEPEST, BENDIEST = 1 / 4, 1 / (6 * math.sqrt(3))
@@ -179,8 +180,10 @@ def minimize(rows: Matrix, ridge: float, start: Vector) -> tuple[Vector, Matrix]
         {"terms": 20, "dimension": 3, "ridge": 0.1},
         {"terms": 20, "dimension": 2},
         {"terms": 12, "dimension": 15, "ridge": 0.02},
+        {"terms": 10, "dimension": 100, "ridge": 1e-6},
     ),
     formula=r"f(x) = \frac1n \sum_{i=1}^n \log\bigl(1 + e^{-y_i a_i^\top x}\bigr) + \tfrac\lambda2 \|x\|^2",
+    search={"terms": whole(2, 12), "dimension": whole(1, 3), "ridge": real(1e-3, 1.0), "seed": whole(0, 999)},
 )
 def logistic_regression(
     terms: int = 64,

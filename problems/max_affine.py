@@ -63,7 +63,7 @@ def max_affine_gradient(data: Data, x: Vector, out: Vector) -> None:
 @problem(
     value=max_affine_value,
     gradient=max_affine_gradient,
-    gallery=({"dimension": 4}, {"dimension": 9, "lipschitz": 2.0, "radius": 3.0}),
+    gallery=({"dimension": 4}, {"dimension": 9, "lipschitz": 2.0, "radius": 3.0}, {"dimension": 200}),
     formula=r"f(x) = G \max\Bigl(\max_i x_i,\; \|x\| - R - \tfrac{R}{\sqrt d}\Bigr)",
 )
 def max_affine(

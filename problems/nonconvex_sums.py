@@ -53,6 +53,7 @@ def rippled_bowl_hessian(data: Data, x: Vector, out: Matrix) -> None:
     gallery=(
         {"dimension": 2},
         {"dimension": 1, "curvature": 0.5, "frequency": 2.0, "start": 3.0},
+        {"dimension": 100},
     ),
     formula=r"f(x) = \sum_i \tfrac c2 x_i^2 + \cos(a x_i)",
 )

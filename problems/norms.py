@@ -44,7 +44,7 @@ def norm_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
     value=norm_value,
     gradient=norm_gradient,
     prox=norm_prox,
-    gallery=({"dimension": 1}, {"dimension": 5, "slope": 0.5}),
+    gallery=({"dimension": 1}, {"dimension": 5, "slope": 0.5}, {"dimension": 200, "slope": 2.0}),
     formula=r"f(x) = c \|x\|",
 )
 def euclidean_norm(dimension: int = 1, slope: float = 1.0, radius: float = 1.0) -> Problem:

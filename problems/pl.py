@@ -68,7 +68,12 @@ def gradient_dominance(amplitude: float) -> float:
     value=wavy_parabola_value,
     gradient=wavy_parabola_gradient,
     hessian=wavy_parabola_hessian,
-    gallery=({"amplitude": 3.0}, {"amplitude": 4.0, "start": 6.0}, {"amplitude": 1.5, "start": -2.0}),
+    gallery=(
+        {"amplitude": 3.0},
+        {"amplitude": 4.0, "start": 6.0},
+        {"amplitude": 1.5, "start": -2.0},
+        {"amplitude": 4.59},
+    ),
     formula=r"f(x) = x^2 + a \sin^2 x",
 )
 def wavy_parabola(amplitude: float = 3.0, start: float = 3.0) -> Problem:

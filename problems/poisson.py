@@ -48,7 +48,12 @@ def poisson_gradient(data: Data, x: Vector, out: Vector) -> None:
 @problem(
     value=poisson_value,
     gradient=poisson_gradient,
-    gallery=({}, {"terms": 1, "dimension": 1, "start": 0.2}, {"terms": 30, "dimension": 10, "start": 3.0}),
+    gallery=(
+        {},
+        {"terms": 1, "dimension": 1, "start": 0.2},
+        {"terms": 30, "dimension": 10, "start": 3.0},
+        {"terms": 150, "dimension": 100},
+    ),
     formula=r"f(x) = \sum_i b_i \log \frac{b_i}{a_i^\top x} + a_i^\top x - b_i, \quad x > 0",
 )
 def poisson(terms: int = 8, dimension: int = 4, start: float = 0.5, seed: int = 1) -> Problem:

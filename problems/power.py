@@ -29,7 +29,12 @@ def power_gradient(data: Data, x: Vector, out: Vector) -> None:
 @problem(
     value=power_value,
     gradient=power_gradient,
-    gallery=({"power": 4.0}, {"power": 3.0, "start": -2.0}, {"power": 6.0, "ridge": 0.1}),
+    gallery=(
+        {"power": 4.0},
+        {"power": 3.0, "start": -2.0},
+        {"power": 6.0, "ridge": 0.1},
+        {"power": 4.0, "ridge": 1e-5},
+    ),
     formula=r"f(x) = |x|^p + \tfrac\lambda2 x^2 \quad (|x| \le 1)",
 )
 def power(power: float = 4.0, ridge: float = 0.0, start: float = 1.0) -> Problem:

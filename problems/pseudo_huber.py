@@ -56,7 +56,11 @@ def pseudo_huber_hessian(data: Data, x: Vector, out: Matrix) -> None:
     value=pseudo_huber_value,
     gradient=pseudo_huber_gradient,
     hessian=pseudo_huber_hessian,
-    gallery=({"dimension": 1}, {"dimension": 3, "threshold": 0.5, "start": 2.0, "center": 1.0}),
+    gallery=(
+        {"dimension": 1},
+        {"dimension": 3, "threshold": 0.5, "start": 2.0, "center": 1.0},
+        {"dimension": 100, "threshold": 0.1},
+    ),
     formula=r"f(x) = \sum_i \sqrt{\delta^2 + (x_i - c)^2} - \delta",
 )
 def pseudo_huber(

@@ -44,7 +44,11 @@ def strict_saddle_gradient(data: Data, x: Vector, out: Vector) -> None:
 @problem(
     value=strict_saddle_value,
     gradient=strict_saddle_gradient,
-    gallery=({"dimension": 2}, {"dimension": 5, "curvature": 0.3, "stiffness": 2.0, "start": 0.01}),
+    gallery=(
+        {"dimension": 2},
+        {"dimension": 5, "curvature": 0.3, "stiffness": 2.0, "start": 0.01},
+        {"dimension": 100, "curvature": 1e-3, "start": 0.1},
+    ),
     formula=r"f(x) = -\tfrac\gamma2 x_1^2 + \tfrac\lambda2 \sum_{i>1} x_i^2 \quad (|x_1| \le w)",
 )
 def strict_saddle(

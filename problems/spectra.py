@@ -11,7 +11,7 @@ from simlab.vocabulary.problem import Problem, problem
     value=quadratic_value,
     gradient=quadratic_gradient,
     hessian=quadratic_hessian,
-    gallery=({"steps": 4, "condition_number": 30.0},),
+    gallery=({"steps": 4, "condition_number": 30.0}, {"steps": 10, "condition_number": 1e6}),
     formula=r"f(x) = \tfrac12 \sum_{j=0}^n \lambda_j x_j^2, \quad "
     r"\lambda_j = \tfrac{\kappa + 1}2 + \tfrac{\kappa - 1}2 \cos \tfrac{j \pi}n",
 )
@@ -58,3 +58,23 @@ def clustered_quadratic(
     near = np.repeat(np.linspace(1.0, largest, clusters), copies)
     far = largest * np.linspace(100.0, 300.0, outliers)
     return quadratic.build(spectrum=[*near, *far], rotation=clusters)
+
+
+@problem(
+    value=quadratic_value,
+    gradient=quadratic_gradient,
+    hessian=quadratic_hessian,
+    gallery=(
+        {"dimension": 3, "condition_number": 1e6},
+        {"dimension": 200, "condition_number": 100.0},
+        {"dimension": 100, "condition_number": 1e6},
+    ),
+    formula=r"f(x) = \tfrac12 \sum_{i=1}^d \kappa^{-(i-1)/(d-1)} x_i^2",
+)
+def graded_quadratic(dimension: int = 3, condition_number: float = 1e6) -> Problem:
+    """Eigenvalues in geometric progression from 1 down to 1/``condition_number``: as ill-conditioned, and as many
+    coordinates, as one likes, with as much to do at each scale.
+    """
+    if not (dimension >= 2 and condition_number > 1):
+        raise InputError("graded_quadratic: dimension must be at least 2, and the condition number above 1.")
+    return quadratic.build(spectrum=np.geomspace(1.0, 1 / condition_number, dimension))

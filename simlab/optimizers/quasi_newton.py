@@ -56,7 +56,8 @@ def lbfgs(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle)
 
     P is applied by the two-loop recursion, from P_0 = s'y / y'y * I with the last pair (at first from I), or from
     I / initial_curvature where that is above 0. a = step_size; with ``exact`` 1 it is the exact minimizer
-    along p for quadratics, found from one more gradient. Pairs with y's <= 0 are left out.
+    along p for quadratics, found from one more gradient. Pairs with y's <= 0 are left out, and ones so short that
+    y'y underflows.
     Nocedal 1980; Liu & Nocedal 1989.
     """
     capacity = int(parameters[0])
@@ -85,7 +86,7 @@ def lbfgs(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle)
     full_gradient(oracle, x, moved)
     for i in range(x.size):
         moved[i] -= gradient[i]
-    if dot(moved, direction) > 0.0:
+    if dot(moved, direction) > 0.0 and dot(moved, moved) > 0.0:
         copy_into(s[stored % capacity], direction)
         copy_into(y[stored % capacity], moved)
         counts[0] = stored + 1.0

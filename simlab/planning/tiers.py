@@ -22,6 +22,6 @@ class Tier:
 
 
 QUICK = Tier("quick", values=2, instances=1, runs=16_384, all_noise=False, sharpness=1.0)
-DEFAULT = Tier("default", values=6, instances=3, runs=65_536, all_noise=False, sharpness=0.5)
+DEFAULT = Tier("default", values=6, instances=4, runs=65_536, all_noise=False, sharpness=0.5)
 FULL = Tier("full", values=1_000, instances=1_000, runs=1_048_576, all_noise=True, sharpness=0.1)
 TIERS = {tier.name: tier for tier in (QUICK, DEFAULT, FULL)}
