@@ -64,6 +64,7 @@ def piecewise_quadratic_hessian(data: Data, x: Vector, out: Matrix) -> None:
     hessian=piecewise_quadratic_hessian,
     gallery=(
         {"widths": (0.5, 0.2), "left": (0.2, 0.5), "right": (1.0, 0.1), "beyond": (0.3, 0.6), "start": -1.0},
+        {"left": (20.0,), "right": (20.0,), "beyond": (1.0, 1.0), "start": 40.0},
     ),
     formula=r"f(0) = f'(0) = 0, \quad f''(x) = c_i \text{ on the } i\text{-th interval}",
     search={

@@ -8,10 +8,10 @@ import numpy as np
 
 from problems.logistic import logistic_regression
 from problems.nonconvex_sums import rippled_bowl, waves
+from problems.piecewise_quadratic import piecewise_quadratic
 from problems.pl import double_well, wavy_parabola
 from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
-from problems.ridged_huber import ridged_huber
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.quasi_newton import lbfgs
 from simlab.optimizers.second_order import bfgs
@@ -139,10 +139,11 @@ def _(k, t, c1, c2, L, D):
 
 # --- unit steps --------------------------------------------------------------------------------------------------
 
-overshooting = ridged_huber.at(
-    strong_convexity=lambda mu: mu,
-    condition_number=lambda kappa: kappa,
-    threshold=lambda kappa: 1 / (kappa - 1),
+overshooting = piecewise_quadratic.at(
+    widths=lambda kappa: (1 / (kappa - 1),),
+    left=lambda kappa, mu: (kappa * mu,),
+    right=lambda kappa, mu: (kappa * mu,),
+    beyond=lambda mu: (mu, mu),
     start=2.0,
 )
 
