@@ -108,7 +108,7 @@ def write_page(path: str, results: Results, quiet: bool) -> None:
     with ProgressReport(quiet) as progress:
         write_atlas(results, path, progress.advance)
     if not quiet:
-        click.echo(f"the atlas of {len(results)} theorems is in {path}", err=True)
+        click.echo(f"the atlas of {len(results)} theorem{'s' * (len(results) != 1)} is in {path}", err=True)
 
 
 def exit_code(results: Results, strict: bool) -> int:

@@ -15,7 +15,7 @@ KEPT = ("fill", "fill-opacity", "opacity", "stroke", "stroke-opacity", "stroke-w
 # Text is set by the browser, in the page's font.
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
-    "mathtext.fontset": "dejavusans",
+    "text.parse_math": False,
     "path.simplify_threshold": 0.3,
 }
 Attributes = dict[str, str]
@@ -101,7 +101,7 @@ class _Slim:
         upright = re.fullmatch(r"rotate\(-?0 \S+ \S+\)", attributes.get("transform", ""))
         if upright:
             del attributes["transform"]
-        words = "".join(element.itertext()).strip()
+        words = "".join(element.itertext()).strip().replace("$", "")
         return f"<text{_as_text(attributes)}>{_escaped(words)}</text>"
 
     def _attributes(self, element: Tree.Element) -> Attributes:
