@@ -24,7 +24,7 @@ from simlab.vocabulary.constants import argument_names, vocabulary
 from simlab.vocabulary.problem import ProblemSpec
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Control, Grid, Setting, Theorem
-from tests.mutations import is_sampled_case
+from simlab.mutation.mutants import is_sampled_case
 
 discover()
 THEOREMS: dict[str, Theorem] = {

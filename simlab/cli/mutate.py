@@ -39,7 +39,7 @@ def command(
     equivalent    the same numbers in all cases
     still true    a looser statement, where no floor says how tight it is
     within slack  a change too small to be noticed, or a stronger statement where
-                  the theorem itself is not tight
+                  the theorem does not say that its bound is tight
     weak          all other survivors: the check wants another case or floor
 
     The score is killed / (killed + weak).

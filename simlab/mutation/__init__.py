@@ -7,12 +7,14 @@ diverged, or an error. Its controls play no part. What survives is one of these:
 - **still true**: no case comes nearer to breaking the mutant than to breaking the theorem, as with a larger upper
   bound. No inequality can refuse it, only a floor, and none is stated where it changed.
 - **within slack**: it changes less than must be noticed (two per cent of what is computed, more of what is sampled,
-  or the tolerance of a limit), or it is a stronger statement where the theorem itself says that its bound is not
-  tight: its floor is below 0.9, or it has none. No instance known to the theorem can refuse those.
+  or the tolerance of a limit), or it is a stronger statement only where the theorem does not say that its bound is
+  tight: at no attaining instance with a floor of 0.9 or more. It may well be true: no instance that the theorem
+  knows can refuse it.
 - **allowed**: the entry says why it survives (:meth:`~simlab.vocabulary.theorem.Theorem.survives`).
-- **weak**: all others. A law or a tight bound that passes when it is wrong, or a floor so low that a looser bound
-  passes it. The check wants another case, instance or floor.
+- **weak**: all others. A law, or a bound where it is tight, that passes when it is wrong; a floor so low that a
+  looser bound passes it; a rule or a coupling that does not matter to a law. The check wants another case, instance
+  or floor.
 
-The score is killed / (killed + weak). It says what the checks of tight statements are worth; next to it stands the
-share of all mutants that are not equivalent.
+The score is killed / (killed + weak): what the checks are worth where a theorem says exactly how large something
+is. Next to it stands the share of killed mutants in all that are not equivalent, which loose bounds lower.
 """

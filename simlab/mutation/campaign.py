@@ -57,7 +57,7 @@ def mutate(
     deadline = None if time_limit is None else time.time() + time_limit
     made: dict[str, Examination] = {}
     score = Score([], names, seed)
-    run = _one_process if count == 1 or len(names) == 1 else _processes
+    run = _one_process if min(count, len(names)) <= 1 else _processes
     try:
         for result in run(targets, names, seed, min(count, len(names)), deadline):
             made[result.theorem] = result

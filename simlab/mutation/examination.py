@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simlab.discovery import one_line
-from simlab.kernels.arrays import Matrix
+from simlab.kernels.arrays import Vector
 from simlab.mutation.mutants import Kind, Mutant, deviation, mutants
 from simlab.mutation.recorded import Recorded, key_of
 from simlab.planning.cases import Case
@@ -83,33 +83,36 @@ def examine(theorem: Theorem, seed: int, stopped: Callable[[], bool] = bool) -> 
 
 def _stale(theorem: Theorem, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Allowances of the entry that allow nothing."""
-    allowed = {outcome.title for outcome in outcomes if outcome.fate is Fate.ALLOWED}
+    alive = {outcome.title for outcome in outcomes if outcome.fate is not Fate.KILLED}
     words = "the entry allows it to survive, but it is killed, or there is no such mutant"
     return [
-        Outcome("allowance", title, Fate.WEAK, words) for title in theorem.survivors if title not in allowed
+        Outcome("allowance", title, Fate.WEAK, words) for title in theorem.survivors if title not in alive
     ]
 
 
 def outcome_of(mutant: Mutant, original: Recorded, seed: int) -> Outcome:
     """The fate of one mutant."""
-    recorded = None
+    again = mutant.kind is not Kind.BOUND
+    recorded = Recorded(mutant.theorem, seed, most_sampled=QUICK)
     for tier in TIERS:
-        try:
-            if mutant.kind is Kind.BOUND:
-                original.cases(tier)
-                recorded = original.stating(mutant.theorem)
-            else:
-                recorded = recorded or Recorded(mutant.theorem, seed, most_sampled=QUICK)
-            red = recorded.first_red(tier)
-        except Exception as error:
-            return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"error: {one_line(error)}")
-        if red is not None:
-            verdict = red.verdict
-            words = verdict.message or f"ratio {verdict.ratio:.4g}"
-            return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"{verdict.status}: {words} ({tier.name})")
-    assert recorded is not None
-    fate, reason = survival(mutant, original, recorded)
-    return Outcome(mutant.kind, mutant.title, fate, reason)
+        if not again:
+            original.cases(tier)
+            recorded = original.stating(mutant.theorem)
+        reason = why_red(recorded, tier)
+        if reason:
+            return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"{reason} ({tier.name})")
+    return Outcome(mutant.kind, mutant.title, *survival(mutant, original, recorded))
+
+
+def why_red(recorded: Recorded, tier: Tier) -> str:
+    """How a theorem turns red without the help of its controls, or an empty string when it does not."""
+    try:
+        red = recorded.first_red(tier)
+    except Exception as error:
+        return f"error: {one_line(error)}"
+    if red is None:
+        return ""
+    return f"{red.verdict.status}: {red.verdict.message or f'ratio {red.verdict.ratio:.4g}'}"
 
 
 # --- survivors ---------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ class _Comparison:
     """A case in which the mutant's ratios are ``pressure`` times those of the theorem."""
 
     case: Case
-    pressure: Matrix
+    pressure: Vector
 
     @property
     def differs(self) -> float:
@@ -154,14 +157,13 @@ def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fa
         looser = 1 / max(1 - floors, 1e-300)
         return Fate.WEAK, f"up to {looser:.3g} times looser, above the floor of {_floors(theorem)}"
     ratio, where = _nearest(recorded)
-    if bounds and not is_tight(theorem):
-        return Fate.SLACK, f"the bound is not tight: the nearest ratio is {ratio:.4g}"
+    tight = [pair.differs for pair in pairs if (pair.case.floor or 0.0) >= TIGHT]
+    if bounds and pairs and max(tight, default=0.0) <= least:
+        return (
+            Fate.SLACK,
+            f"stronger where the bound is not said to be tight: the nearest ratio is {ratio:.4g}",
+        )
     return Fate.WEAK, f"nearest ratio {ratio:.4g}, {where}"
-
-
-def is_tight(theorem: Theorem) -> bool:
-    """Whether the entry states that its bound is reached, up to a tenth."""
-    return any(attained.at_least >= TIGHT for attained in theorem.attained)
 
 
 def _floors(theorem: Theorem) -> str:
@@ -186,7 +188,7 @@ def _bounds_compared(original: Recorded, recorded: Recorded) -> Iterator[_Compar
             observed = original.numbers(case).observed if tier is TIERS[-1] else None
             old, new = case.bounds(observed), changed.bounds(observed)
             upside = case.claim.side is Side.LOWER
-            yield _Comparison(case, _quotient(new, old)[:, None] if upside else _quotient(old, new)[:, None])
+            yield _Comparison(case, _quotient(new, old) if upside else _quotient(old, new))
 
 
 def original_stating(original: Recorded, recorded: Recorded, tier: Tier) -> list[Case]:
@@ -195,18 +197,26 @@ def original_stating(original: Recorded, recorded: Recorded, tier: Tier) -> list
 
 
 def _compared(original: Recorded, recorded: Recorded) -> Iterator[_Comparison]:
-    """What both measure in the cases that both have."""
-    tier = QUICK  # the first runs are the same in all of them
+    """What both measure in the cases that both have: of several comparisons what comes nearest to the bound."""
     before = {key_of(case): case for tier in TIERS for case in original.cases(tier)}
-    for case in [case for tier in TIERS for case in recorded.cases(tier)]:
+    for case in (case for tier in TIERS for case in recorded.cases(tier)):
         if key_of(case) in before:
-            old, new = original.means(before[key_of(case)], tier), recorded.means(case, tier)
+            old, new = _nearest_means(original, before[key_of(case)]), _nearest_means(recorded, case)
             if old.shape == new.shape:
                 upside = case.claim.side is Side.LOWER
                 yield _Comparison(case, _quotient(old, new) if upside else _quotient(new, old))
 
 
-def _quotient(above: Any, below: Any) -> Matrix:
+def _nearest_means(recorded: Recorded, case: Case) -> Vector:
+    """Of several comparisons the one that comes nearest to the bound at each checkpoint; of a law all of them."""
+    means = recorded.means(case, QUICK)  # the first runs are the same in all tiers
+    if case.claim.side is Side.EQUAL:
+        return means.ravel()
+    nearest: Vector = means.max(axis=1) if case.claim.side is Side.UPPER else means.min(axis=1)
+    return nearest
+
+
+def _quotient(above: Any, below: Any) -> Vector:
     """above / below; equal numbers, zeros among them, count as 1."""
     with np.errstate(all="ignore"):
         found = np.where(above == below, 1.0, np.asarray(above) / np.asarray(below))

@@ -50,11 +50,8 @@ def mutants(theorem: Theorem) -> Iterator[Mutant]:
         yield Mutant(Kind.RULE, OPPOSITE, mirrored(bare))
         for title, changed in slips(bare):
             yield Mutant(Kind.RULE, title, changed)
-    coupled = any(
-        trajectories.is_random(case) for case in plan(bare, QUICK).claims if case.problem is not None
-    )
     for kind, title, made in (
-        (Kind.COUPLING, UNCOUPLED, uncoupled(bare) if coupled else None),
+        (Kind.COUPLING, UNCOUPLED, uncoupled(bare)),
         (Kind.ORDER, OTHER_ORDER, other_order(bare)),
         (Kind.WINDOW, OTHER_WINDOW, shifted_window(bare)),
     ):
@@ -86,11 +83,15 @@ def deviation(theorem: Theorem) -> float:
     return 2.5 * theorem.slack if is_sampled(theorem) else 0.02
 
 
+def is_random(theorem: Theorem) -> bool:
+    """Whether runs of a theorem differ from one another."""
+    return any(trajectories.is_random(case) for case in plan(replace(theorem, controls=[]), QUICK).claims)
+
+
 def is_sampled(theorem: Theorem) -> bool:
-    """Whether nothing that shows the constants is computed: no attaining instance of a bound, no case of a law."""
+    """Whether nothing that shows the constants is computed: no attaining instance, or else no case at all."""
     planned = plan(replace(theorem, controls=[]), QUICK)
-    shown = planned.claims if theorem.claim.side is Side.EQUAL else planned.attained
-    return all(is_sampled_case(case) for case in shown)
+    return all(is_sampled_case(case) for case in planned.attained or planned.claims)
 
 
 def is_sampled_case(case: Case) -> bool:

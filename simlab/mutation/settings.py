@@ -19,8 +19,8 @@ OTHER_ORDER = {
 def uncoupled(theorem: Theorem) -> Theorem | None:
     """Coupled runs without their shared indices and noise, in all runs and not only where they differ.
 
-    None for runs that are not coupled, and for expected differences of losses (signed), which do not depend on the
-    coupling at all.
+    None for runs that are not coupled or not random, and for expected differences of losses (signed), which do not
+    depend on the coupling at all.
     """
     measures = theorem.setting.measures
     if not isinstance(measures, PairMeasure) or measures.quantity.signed or not theorem.setting.noise:

@@ -96,6 +96,12 @@ def adam_defossez_momentum(k, a, b1, b2, eps, sigma2, d, L, Rb, D):
     return 2 * B * D / (a * steps) + E * (math.log(1 + B**2 / ((1 - b2) * eps)) - k * math.log(b2)) / steps
 
 
+adam_defossez_momentum.survives(
+    "every step in the opposite direction",
+    "the bound contains the length of the steps",
+)
+
+
 @adam_defossez_momentum.control(
     "0.4 of the first term", domain=grid(a=0.003, b1=0.5, b2=1 - 1e-5, eps=1e-8, sigma2=0.0, k=100_000)
 )

@@ -35,6 +35,10 @@ def lb_nonsmooth(d, G, R):
     return G * R / math.sqrt(d)
 
 
+lb_nonsmooth.survives(
+    "every step in the opposite direction",
+    "a lower bound for every method; what ascends is no better",
+)
 lb_nonsmooth.control(
     "more steps than dimensions",
     on=max_affine(dimension=6),

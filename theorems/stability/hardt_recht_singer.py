@@ -144,6 +144,12 @@ def hrs_sgd_nonconvex(k, q, n, Lmax, G, B):
     return (1 + 1 / q) / (n - 1) * (2 * c * G**2) ** (1 / (q + 1)) * (B * k) ** (q / (q + 1))
 
 
+hrs_sgd_nonconvex.survives(
+    "every step in the opposite direction",
+    "losses may have any sign: ascent on f is descent on -f, with the same constants",
+)
+
+
 @hrs_sgd_nonconvex.control("0.8 of the bound")
 def _(k, q, n, Lmax, G, B):
     c = q / Lmax

@@ -1,22 +1,24 @@
-"""Mutations: breaking any entry by hand turns it red, without the help of its own controls.
+"""Breaking any registered entry by hand turns it red, without the help of its own controls.
 
-Every mutant is built from the objects of a registered entry (``tests.mutations``). Entries that are computed must
-notice two per cent; sampled ones are only resolved to ten per cent in the quick tier, so there the mutation is
-coarser, and the same two per cent are asked of them with many more runs behind the marker ``full``.
+A thin part of what ``mutate`` does. Entries that are computed must notice two per cent; sampled
+ones are only resolved to ten per cent in the quick tier: there the mutation is coarser, and the same two per cent
+are asked of them with many more runs behind the marker ``full``.
 """
-
-import functools
 
 import pytest
 
 from simlab.discovery import discover
+from simlab.mutation.bounds import loosened, scaled, tightened
+from simlab.mutation.examination import why_red
+from simlab.mutation.mutants import OPPOSITE, UNCOUPLED, deviation, is_random, is_sampled, mutants
+from simlab.mutation.recorded import Recorded
+from simlab.mutation.rules import mirrored
+from simlab.mutation.settings import uncoupled
 from simlab.planning.tiers import QUICK, Tier
 from simlab.vocabulary.claim import Side
 from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
-from tests import mutations
-from tests.mutations import first_red
 
 discover()
 THEOREMS: dict[str, Theorem] = {
@@ -26,38 +28,22 @@ THEOREMS: dict[str, Theorem] = {
 }
 BOUNDS = [name for name, entry in THEOREMS.items() if entry.claim.side is not Side.EQUAL and entry.attained]
 LAWS = [name for name, entry in THEOREMS.items() if entry.claim.side is Side.EQUAL]
-# Distances of coupled runs. Expected differences of losses (signed) do not depend on the coupling at all.
 COUPLED = [
     name
     for name, entry in THEOREMS.items()
     if isinstance(entry.setting.measures, PairMeasure)
     and not entry.setting.measures.quantity.signed
-    and mutations.is_random(entry)
+    and is_random(entry)
 ]
 STEPPED = [name for name, entry in THEOREMS.items() if entry.setting.method is not None]
 
 # Thin in domain, but with a million runs and a tenth of the slack.
 SHARP = Tier("sharp", values=2, instances=1, runs=1_048_576, all_noise=False, sharpness=0.1)
 
-# Statements that remain true when every step is taken in the opposite direction.
-INDIFFERENT = {
-    "adagrad-defossez": "the bound contains the length of the steps; its own control ascends for 100000 steps",
-    "adam-defossez": "the bound contains the length of the steps; its own control ascends for 100000 steps",
-    "adam-defossez-momentum": "the bound contains the length of the steps",
-    "hrs-sgd-nonconvex": "losses may have any sign: ascent on f is descent on -f, with the same constants",
-    "lb-nonsmooth": "a lower bound for every method; what ascends is no better",
-}
 
-
-@functools.cache
-def is_sampled(name: str) -> bool:
-    """Whether nothing that shows the constants of an entry is computed."""
-    return mutations.is_sampled(THEOREMS[name])
-
-
-def strength(name: str) -> float:
-    """The fraction of a constant that must be noticed in the quick tier."""
-    return 1 - 2.5 * THEOREMS[name].slack if is_sampled(name) else 0.98
+def red(theorem: Theorem, tier: Tier = QUICK) -> str:
+    """How a theorem turns red, or an empty string."""
+    return why_red(Recorded(theorem, seed=0), tier)
 
 
 # --- constants -------------------------------------------------------------------------------------------------
@@ -65,7 +51,7 @@ def strength(name: str) -> float:
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_a_tighter_bound_is_violated(name: str) -> None:
-    assert first_red(mutations.tightened(THEOREMS[name], strength(name)), QUICK)
+    assert red(tightened(THEOREMS[name], 1 - deviation(THEOREMS[name])))
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -73,27 +59,27 @@ def test_a_looser_bound_is_not_attained(name: str) -> None:
     """By a tenth where the bound is tight, and by a factor of two where its floor is a lower one."""
     entry = THEOREMS[name]
     tight = max(attained.at_least for attained in entry.attained) >= 0.9
-    assert first_red(mutations.loosened(entry, min(0.9 if tight else 0.5, strength(name))), QUICK)
+    assert red(loosened(entry, min(0.9 if tight else 0.5, 1 - deviation(entry))))
 
 
 @pytest.mark.parametrize("name", LAWS)
 def test_a_law_with_another_constant_is_violated(name: str) -> None:
     entry = THEOREMS[name]
-    off = max(1 - strength(name), 2 * entry.claim.tolerance)
-    assert first_red(mutations.scaled(entry, 1 + off), QUICK)
-    assert first_red(mutations.scaled(entry, 1 / (1 + off)), QUICK)
+    off = max(deviation(entry), 2 * entry.claim.tolerance)
+    assert red(scaled(entry, 1 + off))
+    assert red(scaled(entry, 1 / (1 + off)))
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", [name for name in (*BOUNDS, *LAWS) if is_sampled(name)])
+@pytest.mark.parametrize("name", [name for name in (*BOUNDS, *LAWS) if is_sampled(THEOREMS[name])])
 def test_sampled_entries_notice_two_per_cent_with_a_million_runs(name: str) -> None:
     entry = THEOREMS[name]
     off = max(0.02, 2 * entry.claim.tolerance)
     if name in LAWS:
-        assert first_red(mutations.scaled(entry, 1 + off), SHARP)
-        assert first_red(mutations.scaled(entry, 1 / (1 + off)), SHARP)
+        assert red(scaled(entry, 1 + off), SHARP)
+        assert red(scaled(entry, 1 / (1 + off)), SHARP)
     else:
-        assert first_red(mutations.tightened(entry, 1 - off), SHARP)
+        assert red(tightened(entry, 1 - off), SHARP)
 
 
 # --- update rules ----------------------------------------------------------------------------------------------
@@ -104,14 +90,14 @@ def one_of_each_kind(names: list[str]) -> list[str]:
     first: dict[str, str] = {}
     for name in names:
         method = THEOREMS[name].setting.method
-        if method is not None and name not in INDIFFERENT:
+        if method is not None and OPPOSITE not in THEOREMS[name].survivors:
             first.setdefault(method.family.module, name)
     return sorted(first.values())
 
 
 def check_mirrored(name: str) -> None:
-    survived = not first_red(mutations.mirrored(THEOREMS[name]), QUICK)
-    assert survived == (name in INDIFFERENT), INDIFFERENT.get(name)
+    survived = not red(mirrored(THEOREMS[name]))
+    assert survived == (OPPOSITE in THEOREMS[name].survivors), THEOREMS[name].survivors.get(OPPOSITE)
 
 
 @pytest.mark.parametrize("name", one_of_each_kind(STEPPED))
@@ -130,4 +116,21 @@ def test_steps_in_the_opposite_direction_do_not_pass_anywhere(name: str) -> None
 
 @pytest.mark.parametrize("name", COUPLED)
 def test_runs_that_are_not_coupled_do_not_pass(name: str) -> None:
-    assert first_red(mutations.uncoupled(THEOREMS[name]), QUICK)
+    made = uncoupled(THEOREMS[name])
+    assert made is not None
+    assert red(made)
+
+
+# --- what is allowed to survive ----------------------------------------------------------------------------------
+
+
+def test_every_allowance_names_a_mutant_of_its_theorem() -> None:
+    allowed = {name: entry.survivors for name, entry in THEOREMS.items() if entry.survivors}
+    assert allowed, "nothing is allowed to survive: drop this test"
+    for name, survivors in allowed.items():
+        assert {*survivors} <= {mutant.title for mutant in mutants(THEOREMS[name])}, name
+
+
+def test_coupled_entries_have_their_uncoupled_mutant() -> None:
+    for name in COUPLED[:2]:
+        assert UNCOUPLED in {mutant.title for mutant in mutants(THEOREMS[name])}
