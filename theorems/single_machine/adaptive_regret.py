@@ -5,10 +5,11 @@ Moments are not corrected here, as in Reddi et al. 2018. Linear losses on a box 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from simlab.optimizers.adaptive import projected_adam, projected_rmsprop
+from simlab.optimizers.adaptive import projected_adam, projected_amsgrad, projected_rmsprop
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.adaptive import gradients, play
 
@@ -28,6 +29,11 @@ def adam_of(a, b1, decay):
         return a / math.sqrt(k + 1) * (1 - b1 ** (k + 1)) / math.sqrt(second)
 
     return projected_adam(step_size=step_size, beta1=b1, beta2=lambda k: decay(k), epsilon=1e-100)
+
+
+def amsgrad_of(a, b1, decay):
+    """AMSGrad in the same way."""
+    return replace(adam_of(a, b1, decay), family=projected_amsgrad)
 
 
 def rmsprop_of(a, b1, decay):
@@ -55,6 +61,16 @@ def adam_game(adversary, memory, forgets, a, b1, radius, k):
 def rmsprop_game(adversary, memory, forgets, a, b1, radius, k):
     """RMSProp's regret."""
     return regret_of(rmsprop_of, adversary, memory, forgets, a, b1, radius, k)
+
+
+def amsgrad_game(adversary, memory, forgets, a, b1, radius, k):
+    """AMSGrad's regret; ``roots`` is then the sum of sqrt(k v) with the largest v so far."""
+    return regret_of(amsgrad_of, adversary, memory, forgets, a, b1, radius, k)
+
+
+def flipped_amsgrad_game(adversary, memory, forgets, a, b1, radius, k):
+    """The regret of AMSGrad that is told the opposite of each slope."""
+    return regret_of(amsgrad_of, adversary, memory, forgets, a, b1, radius, k, told=-1.0)
 
 
 def flipped_adam_game(adversary, memory, forgets, a, b1, radius, k):
@@ -167,3 +183,51 @@ rmsprop_regret.control(
 def _(forgets, a, radius, roots):
     S = 2 * radius
     return 0.7 * (S**2 / (2 * a) + a / forgets) * roots
+
+
+constant = {"memory": "constant", "radius": 2.0, "k": (1, 2, 3, 30, 1000)}
+
+
+@theorem(
+    experiment=amsgrad_game,
+    observes=("roots", "norms"),
+    domain=grid(adversary=ADVERSARIES, **constant, forgets=(0.1, 0.001), a=(0.1, 0.9), b1=(0.0, 0.5, 0.9)),
+    attained_at=grid(adversary="constant", memory="constant", forgets=0.25, radius=1.0, k=1, a=1.0, b1=0.0),
+    at_least=0.999,
+    source="Alacaoglu, Malitsky, Mertikopoulos & Cevher 2020, Theorem 1 (with (1 + b1)/2 in the second term)",
+)
+def amsgrad_momentum_regret(k, forgets, a, b1, radius, roots, norms):
+    """AMSGrad with momentum: constant betas, b2 = 1 - ``forgets``, and step sizes a/sqrt(t), on convex losses
+    over a box with sides S = 2 radius: its regret by ``roots``, the sum over coordinates of sqrt(k v_k) with
+    the largest v, and ``norms``, that of the norm of a coordinate of all gradients. The published proof for
+    decaying b1 has a gap (Tran & Phong 2019).
+
+    As for adam-regret, with s_k = sqrt(k v_k), which never falls, and sum m^2/s <= sum g^2/s <= sum |g|/sqrt((1
+    - b2) t). With b1 = 0 it is amsgrad-regret.
+    """
+    S = 2 * radius
+    second = a * (1 + b1) / 2 * math.sqrt((1 + math.log(k)) / forgets) * norms
+    return (S**2 / (2 * a) * roots + second) / (1 - b1)
+
+
+amsgrad_momentum_regret.control(
+    "Adam in place of AMSGrad",
+    experiment=adam_game,
+    domain=grid(
+        adversary="rarely large", memory="constant", forgets=100 / 101, a=0.5, b1=0.0, radius=1.0, k=3000
+    ),
+)
+amsgrad_momentum_regret.control(
+    "the sign of every gradient flipped",
+    experiment=flipped_amsgrad_game,
+    domain=grid(adversary="constant", memory="constant", forgets=0.1, a=0.5, b1=0.5, radius=1.0, k=10_000),
+)
+
+
+@amsgrad_momentum_regret.control(
+    "0.99 of the bound",
+    domain=grid(adversary="constant", memory="constant", forgets=0.25, radius=1.0, k=1, a=1.0, b1=0.0),
+)
+def _(k, forgets, a, b1, radius, roots, norms):
+    S = 2 * radius
+    return 0.99 * (S**2 / (2 * a) * roots + a / 2 * norms / math.sqrt(forgets))
