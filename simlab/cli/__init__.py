@@ -20,6 +20,7 @@ COMMANDS = {
     "run": ("run", "Run a method on a problem, print and plot it."),
     "mutate": ("mutate", "Break theorems on purpose and see whether their checks notice."),
     "figures": ("figures", "Make figures for papers, or the standard figure of a theorem."),
+    "calibrate": ("calibrate", "Measure how often verdicts are wrong, and which errors they find."),
     "bench": ("bench", "Measure the kernels against NumPy, side by side."),
     "cache": ("cache", "Show or clear what is kept on disk."),
 }

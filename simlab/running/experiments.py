@@ -1,6 +1,5 @@
 """Free experiments: what a theorem's own function measures, as records like those of runs."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +9,13 @@ from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix
 from simlab.planning.cases import Case
 from simlab.running.streams import generator
+from simlab.vocabulary.constants import argument_names
 
 
 def is_sampled(case: Case) -> bool:
     """Whether the experiment of a case draws random numbers."""
     assert case.setting.experiment is not None
-    return "rng" in inspect.signature(case.setting.experiment).parameters
+    return "rng" in argument_names(case.setting.experiment)
 
 
 def computed(case: Case) -> tuple[Matrix, Mapping[str, Any]]:
@@ -47,7 +47,7 @@ def sampled_records(case: Case, seed: int, first: int, count: int) -> Matrix:
 def _arguments(case: Case) -> dict[str, Any]:
     """What the experiment asks for besides ``rng`` and ``runs``."""
     assert case.setting.experiment is not None
-    names = inspect.signature(case.setting.experiment).parameters
+    names = argument_names(case.setting.experiment)
     given = {name: case.known[name] for name in names if name in case.known}
     if "checkpoints" in names:
         given["checkpoints"] = case.checkpoints

@@ -20,7 +20,7 @@ from simlab.running.trajectories import is_random, sample_runs
 from simlab.statistics.errors import look_sizes
 from simlab.statistics.moments import Moments, exactly
 from simlab.statistics.resolution import resolution
-from simlab.statistics.verdicts import RULE, Rule, judge
+from simlab.statistics.verdicts import RULE, Rule, Verdict, judge
 from simlab.vocabulary.claim import Side
 
 # Runs whose records are held in memory at once.
@@ -85,15 +85,21 @@ def judged(case: Case, tier: Tier, numbers: Numbers, rule: Rule = RULE) -> CaseR
     """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
     stated = _Stated.of(case, slack_of(case, tier), rule, numbers.observed, numbers.initial)
     sizes = look_sizes(tier.runs)
-    if numbers.exact is not None:
-        return stated.judged(numbers.exact, numbers.how, sizes[-1])
-    result = None
+    moments = numbers.exact
+    if moments is not None:
+        return stated.result(moments, stated.verdict(moments), numbers.how, sizes[-1])
     for index in range(len(sizes)):
-        result = stated.judged(numbers.look(index, sizes), numbers.how, sizes[-1])
-        if result.verdict.decided:
+        moments = numbers.look(index, sizes)
+        verdict = stated.verdict(moments)
+        if verdict.decided:
             break
-    assert result is not None
-    return result
+    assert moments is not None
+    return stated.result(moments, verdict, numbers.how, sizes[-1])
+
+
+def verdict_of(case: Case, moments: Moments) -> Verdict:
+    """The verdict on numbers that were computed, without the rest of a result: for searches."""
+    return _Stated.of(case, 0.0, RULE).verdict(moments)
 
 
 def slack_of(case: Case, tier: Tier) -> float:
@@ -152,21 +158,21 @@ class _Stated:
                 scale = max(scale, abs(float(case.at(first).bounds(observed)[0])))
         return cls(case, bounds, min(scale, initial), slack, rule)
 
-    def judged(self, moments: Moments, how: str, budget: int) -> CaseResult:
+    def signed(self, moments: Moments) -> bool:
+        """Whether these numbers may be negative."""
+        return check_numbers(self.case, moments, float(np.max(np.abs(self.bounds))))
+
+    def verdict(self, moments: Moments) -> Verdict:
+        """What is said of the case for these moments."""
+        case = self.case
+        return judge(
+            case.claim, moments, self.bounds, case.checkpoints, self.slack, self.scale, self.signed(moments),
+            case.floor, self.rule,
+        )  # fmt: skip
+
+    def result(self, moments: Moments, verdict: Verdict, how: str, budget: int) -> CaseResult:
         """The result of the case for these moments; ``budget`` is the number of runs that could be spent."""
-        case, rule = self.case, self.rule
-        signed = check_numbers(case, moments, float(np.max(np.abs(self.bounds))))
-        verdict = judge(
-            case.claim,
-            moments,
-            self.bounds,
-            case.checkpoints,
-            self.slack,
-            self.scale,
-            signed,
-            case.floor,
-            rule,
-        )
+        case, rule, signed = self.case, self.rule, self.signed(moments)
         low, high = rule.limits(moments, rule.promise.holding, signed, case.claim.ceiling)
         rows, worst = np.arange(len(self.bounds)), _worst_comparison(case, moments, self.bounds)
         return CaseResult(

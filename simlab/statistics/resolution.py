@@ -17,9 +17,11 @@ by a factor 1 - f at most, except with the rest of ``MISSED``: noticed when c (1
 
 - w is that of ``intervals`` for the error of a violation, at the relative variance v of the runs that were seen:
   runs that exceed the bound are taken to be those that were seen, times a factor (numbers of both signs: plus a
-  shift). Numbers with a ceiling C and mean m have v <= C/m - 1, and this is taken in place of what was seen, since
-  failures that were never seen have no variance. Where nothing but 0 was seen and there is no ceiling, whatever
-  carries a mean is taken to be as rare as is granted for a claim that holds: one in ``GRANTED_KURTOSIS``.
+  shift). v is estimated, from few runs where these decided, and so it is taken larger by ``CAUTION`` times its
+  standard error sqrt((kurtosis - 1)/n + 4 v/n). Numbers with a ceiling C and mean m have v <= C/m - 1, and this
+  is taken in place of what was seen, since failures that were never seen have no variance. Where nothing but 0
+  was seen and there is no ceiling, whatever carries a mean is taken to be as rare as is granted for a claim that
+  holds: one in ``GRANTED_KURTOSIS``.
 - f is Bennett's inequality for numbers that cannot be negative (1 - X/m <= 1), and else the interval of limited
   kurtosis.
 """
@@ -37,6 +39,8 @@ from simlab.vocabulary.claim import Claim, Side
 
 # The chance with which what exceeds the resolution may be missed.
 MISSED = 0.01
+# One-sided normal quantile of 1 % for the estimated variance.
+CAUTION = 2.33
 
 
 def resolution(
@@ -56,7 +60,7 @@ def resolution(
     best = 1 + claim.tolerance if claim.side is Side.UPPER else 1 / (1 - claim.tolerance)
     if moments.count == 0:
         return best
-    if not np.isfinite(moments.mean).all():
+    if not np.isfinite(moments.mean).all() or promise.false_holds >= MISSED:
         return math.inf
     best += slack if claim.side is not Side.EQUAL else 1 / (1 - claim.tolerance - slack) - best
     with np.errstate(all="ignore"):
@@ -70,14 +74,14 @@ def _sampled(
     """The factor for each checkpoint and comparison."""
     level, rest = promise.violating(moments.mean.size), MISSED - promise.false_holds
     stated = np.broadcast_to(np.abs(bounds)[:, None], moments.mean.shape)
-    spread = moments.squares / moments.count
+    spread, kurtosis = moments.squares / moments.count, moments.kurtosis
     shifted = signed and float(moments.least.min()) < 0
     unseen = moments.mean == 0
     variance = np.where(unseen, GRANTED_KURTOSIS - 1, spread / np.where(unseen, 1.0, moments.mean) ** 2)
-    if shifted:
-        variance = spread / stated**2
-    either = _width(budget, variance, moments.kurtosis, level)
-    short = _width(budget, variance, moments.kurtosis, Level(rest, GRANTED_KURTOSIS))
+    doubt = np.sqrt((kurtosis - 1 + (0.0 if shifted else 4 * variance)) / moments.count)
+    variance = np.where(shifted, spread / stated**2, variance) * (1 + CAUTION * doubt)
+    either = _width(budget, variance, kurtosis, level)
+    short = _width(budget, variance, kurtosis, Level(rest, GRANTED_KURTOSIS))
     up = down = np.ones_like(variance)
     if claim.side is not Side.LOWER:
         seen = claim.ceiling / stated - 1 if math.isfinite(claim.ceiling) else variance

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom, t
+from scipy.stats import binom
 
+from simlab.calibration.laws import HEAVY, MODERATE, Draw, bernoulli
 from simlab.statistics.errors import (
     CASES,
     FALSE_HOLDS,
@@ -13,14 +14,12 @@ from simlab.statistics.errors import (
     LOOKS,
     PROMISE,
     Level,
-    Promise,
     look_sizes,
 )
 from simlab.statistics.intervals import limits
 from simlab.statistics.moments import Moments
-from simlab.statistics.verdicts import RULE, Rule, Status, Verdict, judge
+from simlab.statistics.verdicts import Status, Verdict, judge
 from simlab.vocabulary.claim import LOWER, UPPER, Claim, law, probability
-from tests.statistics.laws import HEAVY, MODERATE, Draw, rare
 
 LAW = law()
 
@@ -37,14 +36,13 @@ def sequential(
     stated: float = 1.0,
     slack: float = 0.1,
     signed: bool = False,
-    rule: Rule = RULE,
 ) -> Verdict:
     """The verdict of the rule: look, and look again at more runs, until it is decided."""
     total, done, verdict = None, 0, None
     for size in look_sizes(len(records)):
         part = Moments.of(records[done:size])
         total, done = part if total is None else total.merge(part), size
-        verdict = judge(claim, total, np.array([stated]), (1,), slack, stated, signed, None, rule)
+        verdict = judge(claim, total, np.array([stated]), (1,), slack, stated, signed)
         if verdict.decided:
             break
     assert verdict is not None
@@ -68,7 +66,7 @@ def not_above(found: int, cases: int, rate: float) -> bool:
 @pytest.mark.parametrize("name", HEAVY)
 def test_no_false_violation_of_an_upper_bound(name: str) -> None:
     """With the true error rate: none may be seen, however heavy the tail."""
-    assert count(Status.VIOLATED, UPPER, draw=HEAVY[name][0], cases=100, runs=4096, slack=1e-6) == 0
+    assert count(Status.VIOLATED, UPPER, draw=HEAVY[name].draw, cases=100, runs=4096, slack=1e-6) == 0
 
 
 @pytest.mark.parametrize("claim", [LOWER, LAW], ids=str)
@@ -76,48 +74,18 @@ def test_no_false_violation_of_an_upper_bound(name: str) -> None:
 def test_no_false_violation_below_a_bound_or_beside_a_law(name: str, claim: Claim) -> None:
     signed = name == "normal"
     kept = {"slack": 1e-6, "signed": signed}
-    assert count(Status.VIOLATED, claim, draw=MODERATE[name][0], cases=20, runs=16_384, **kept) == 0
-
-
-@pytest.mark.parametrize("claim", [UPPER, LOWER, LAW], ids=str)
-def test_sequential_rate_is_below_the_declared_one(claim: Claim) -> None:
-    """With a promise of one in five for a single case, so that the rate itself can be seen."""
-    declared = 0.2
-    rule = Rule(Promise(false_violation=declared, cases=1))
-    for name, (draw, _) in MODERATE.items():
-        found = count(
-            Status.VIOLATED,
-            claim,
-            draw=draw,
-            cases=40,
-            runs=4096,
-            slack=1e-6,
-            signed=name == "normal",
-            rule=rule,
-        )
-        assert not_above(found, 40, declared), name
-
-
-def test_student_t_would_break_the_promise() -> None:
-    """What the inequalities replace: three false violations in four, with an error rate of 1e-9."""
-    runs, cases = 256, 200
-    t_limit = t.isf(1e-9, runs - 1)
-    found = 0
-    for sample in draws(HEAVY["rare drop"][0], cases, runs):
-        error = sample.std(ddof=1) / math.sqrt(runs)
-        found += bool(sample.mean() - t_limit * error > 1 + 1e-9)
-    assert found > cases / 2
+    assert count(Status.VIOLATED, claim, draw=MODERATE[name].draw, cases=20, runs=16_384, **kept) == 0
 
 
 @pytest.mark.parametrize(("runs", "error"), [(256, 1e-2), (2048, 1e-2), (8192, 1e-1)], ids=str)
 def test_one_sided_limits_keep_their_rate(runs: int, error: float) -> None:
     """Each limit by itself, at rates that can be counted."""
     cases = min(2048, 2**20 // runs)
-    for name, (draw, kurtosis) in HEAVY.items():
-        moments = many(draw, cases, runs)
+    for name, law_of_runs in HEAVY.items():
+        moments = many(law_of_runs.draw, cases, runs)
         low, high = limits(moments, Level(error, 100.0))
         assert not_above(int((low > 1 + 1e-9).sum()), cases, error), name
-        if kurtosis <= 100:
+        if law_of_runs.kurtosis <= 100:
             assert not_above(int((high < 1 - 1e-9).sum()), cases, error), name
 
 
@@ -148,14 +116,14 @@ def test_a_wrong_claim_does_not_hold(claim: Claim) -> None:
     """A mean beyond the slack holds less often than declared where the kurtosis is at most 20."""
     cases = 100
     for name in ("exponential", "chi-square", "constant"):
-        found = count(Status.HOLDS, claim, draw=MODERATE[name][0], cases=cases, runs=4096, stated=1 / 1.101)
+        found = count(Status.HOLDS, claim, draw=MODERATE[name].draw, cases=cases, runs=4096, stated=1 / 1.101)
         assert not_above(found, cases, FALSE_HOLDS), name
 
 
 def test_what_was_never_seen_is_not_held_to_be_absent() -> None:
     """Rare values that carry the whole mean: no verdict before there were enough runs to see them."""
     for p in (1 / 20, 1 / 60):
-        found = count(Status.HOLDS, UPPER, draw=rare(p), cases=200, runs=1024, stated=1 / 1.101)
+        found = count(Status.HOLDS, UPPER, draw=bernoulli(p).draw, cases=200, runs=1024, stated=1 / 1.101)
         assert not_above(found, 200, FALSE_HOLDS)
 
 
@@ -192,7 +160,7 @@ def smallest_violation(draw: Draw, runs: int, cases: int = 100) -> tuple[float, 
 )
 def test_power(name: str, runs: int, above: float, below: float) -> None:
     """The smallest violations that are found with probability 0.99, at the error rate of the promise."""
-    found = smallest_violation(MODERATE[name][0], runs)
+    found = smallest_violation(MODERATE[name].draw, runs)
     assert found[0] <= above
     assert found[1] >= below
 
