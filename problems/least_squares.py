@@ -131,8 +131,8 @@ def finite_sum(
         {"terms": 12, "dimension": 3, "spread": 3.0},
         {"terms": 6, "dimension": 2, "residual": 1.0, "ridge": 0.2},
         {"terms": 3, "dimension": 5},
-        {"terms": 2, "dimension": 3, "ridge": 1e-6},
-        {"terms": 5, "dimension": 100, "ridge": 1e-6},
+        {"terms": 2, "dimension": 3, "ridge": 2e-7},
+        {"terms": 5, "dimension": 100, "ridge": 2e-7},
     ),
     formula=r"f(x) = \frac1n \sum_{i=1}^n \tfrac12 (a_i^\top x - y_i)^2 + \tfrac\lambda2 \|x\|^2",
 )

@@ -83,7 +83,7 @@ def longest_gradient(G, sigma2):
     assumes=Smooth & Lipschitz,
     noise=signs(variance=lambda sigma2: sigma2),
     measures=gradient_norm_squared.mean(),
-    domain=grid(a=(0.1, 1.0), b0=(1e-3, 1.0), sigma2=(0.0, 1.0), k=(1, 10, 100)),
+    domain=grid(a=(0.1, 1.0), b0=(1e-3, 1.0), sigma2=(0.0, 1.0), k=(1, 2, 3, 10, 100)),
     attained_by=pseudo_huber.at(start=lambda a, k: 2 * a * math.sqrt(k)),
     at_least=0.22,
     attained_at=grid(a=1.0, b0=0.1, sigma2=0.0, k=100_000),

@@ -295,7 +295,7 @@ def undecayed_end(adversary, h, w, b1, b2, k):
     experiment=farthest_end,
     domain=grid(
         adversary=("growing", "constant", "rarely large", "fair signs", "sparse"),
-        h=(0.003, 0.3), w=(0.1, 1.0), b1=(0.5, 0.9), b2=(0.9, 0.999), k=(1, 2, 10, 300),
+        h=(0.003, 0.3), w=(0.1, 1.0), b1=(0.5, 0.9), b2=(0.9, 0.999), k=(1, 2, 3, 300),
     ),
     where=lambda b1, b2: b1**2 < b2 and b1 != b2,
     attained_at=grid(adversary="growing", h=0.01, w=1.0, b1=0.9, b2=0.999, k=(1, 10, 1000)),

@@ -42,7 +42,7 @@ bounded_noise = signs(variance=lambda sigma2: sigma2)
     assumes=Smooth & BoundedGradientCoordinates,
     noise=bounded_noise,
     measures=gradient_norm_squared.mean(),
-    domain=grid(a=(0.1, 1.0), eps=(1e-8, 1e-2), sigma2=(0.0, 1.0), k=(1, 10, 300)),
+    domain=grid(a=(0.1, 1.0), eps=(1e-8, 1e-2), sigma2=(0.0, 1.0), k=(1, 2, 3, 10, 300)),
     attained_by=pseudo_huber.at(start=lambda a, k: 2 * a * math.sqrt(k)),
     at_least=0.22,
     attained_at=grid(a=1.0, eps=1e-8, sigma2=0.0, k=100_000),
@@ -82,7 +82,7 @@ def _(k, a, eps, sigma2, d, L, Rb):
     assumes=Smooth & BoundedGradientCoordinates,
     noise=bounded_noise,
     measures=gradient_norm_squared.mean(),
-    domain=grid(a=(0.01, 0.1), b2=(0.9, 0.999), eps=1e-2, sigma2=(0.0, 1.0), k=(1, 10, 300)),
+    domain=grid(a=(0.01, 0.1), b2=(0.9, 0.999), eps=1e-2, sigma2=(0.0, 1.0), k=(1, 2, 3, 10, 300)),
     attained_by=pseudo_huber.at(start=lambda a, k: a * k),
     at_least=0.4,
     attained_at=grid(a=0.003, b2=1 - 1e-5, eps=1e-8, sigma2=0.0, k=100_000),
@@ -331,7 +331,7 @@ def flipped_game(adversary, a, b2, radius, k):
         a=(0.1, 0.9),
         b2=(0.9, 0.999),
         radius=2.0,
-        k=(1, 3, 30, 1000),
+        k=(1, 2, 3, 30, 1000),
     ),
     attained_at=grid(adversary="constant", a=1.0, b2=0.75, radius=1.0, k=1),
     at_least=0.999,
@@ -390,7 +390,7 @@ def last_update(adversary, a, b1, b2, k):
         a=(0.01, 1.0),
         b1=(0.5, 0.9),
         b2=(0.9, 0.99, 0.999),
-        k=(1, 2, 10, 300),
+        k=(1, 2, 3, 300),
     ),
     attained_at=grid(
         adversary="growing", a=0.1, b1=(0.5, 0.9), b2=(0.9, 0.99, 0.999), k=(1, 2, 10, 100, 2500)
@@ -440,10 +440,10 @@ def _(a, b1, b2):
         step_size=lambda h, w: h / w, weight_decay=lambda w: w, beta1=lambda b: b, beta2=lambda b: b
     ),
     measures=max_norm.last,
-    domain=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=0.9, k=(1, 2, 10, 100, 1000)),
+    domain=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=0.9, k=(1, 2, 3, 10, 100, 1000)),
     attained_by=pseudo_huber.at(start=lambda w: 3 / w, center=1e3),
     at_least=0.9999,
-    attained_at=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=(0.5, 0.99), k=(1, 2, 10, 100, 1000)),
+    attained_at=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=(0.5, 0.99), k=(1, 2, 3, 10, 100, 1000)),
     source="Xie & Li 2024, Lemma 4.2 (equal betas)",
 )
 def adamw_linf_norm(k, h, w, x0):

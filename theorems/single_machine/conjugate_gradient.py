@@ -28,9 +28,9 @@ def chebyshev(k, x):
     domain=grid(k=(1, 2, 3, 10, 50, 200)),
     where=lambda L, mu: mu < L,
     on=(quadratic(spectrum=(1.0, 1e3, 1e6)), quadratic.at(spectrum=tuple(range(1, 201)), rotation=2)),
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(1.0, 0.0)) for mu in (0.5, 1e-2, 1e-6)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=(1.0, 0.0)),
     at_least=0.999999,
-    attained_at=grid(k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.5, 1e-2, 1e-6), k=(1, 2, 3, 10)),
     source="Flanders & Shortley 1950; Golub & Varga 1961; Young 1954",
 )
 def chebyshev_semi_iteration(k, L, mu, R):
@@ -141,7 +141,8 @@ cg_termination.control(
     assumes=Quadratic,
     measures=suboptimality.last,
     domain=grid(m=(1, 2, 5), k=(1, 2, 3, 5, 6, 8, 10, 12)),
-    on=clustered_quadratic.at(clusters=20, copies=1, largest=2.0, outliers=lambda m: m),
+    on=clustered_quadratic.at(clusters=20, copies=5, largest=2.0, outliers=lambda m: m),
+    searches=clustered_quadratic.at(largest=2.0, outliers=lambda m: m),
     attained_by=chebyshev_quadratic.at(steps=lambda k, m: k - m, condition_number=2.0, outliers=lambda m: m),
     at_least=0.99,
     attained_at=grid(m=(1, 2), k=(3, 4, 6)),

@@ -149,7 +149,7 @@ def switching_bound(k, tau, n, L, Lmax, mu, R, sigma2):
     **subsets,
     method=sgd(step_size=switching_step),
     measures=distance_squared.last,
-    domain=grid(tau=(1, 2), k=(1, 4, 5, 40)),
+    domain=grid(tau=(1, 2), k=(1, 2, 3, 4, 5, 40)),
     source="Gower, Loizou, Qian, Sailanbayev, Shulgin & Richtarik 2019, Theorem 3.2",
 )
 def sgd_gower_switch(k, tau, n, L, Lmax, mu, R, sigma2_star):

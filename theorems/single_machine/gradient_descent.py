@@ -51,9 +51,11 @@ contraction: dict[str, Any] = {
     # One step of 1/L solves an isotropic quadratic: nothing is left to measure.
     "where": lambda h, L, mu: max(abs(1 - h * mu / L), abs(1 - h)) > 0,
     # The slowest direction is the flattest one up to the step size 2/(L + mu), and the steepest one beyond.
-    "attained_by": [quadratic(spectrum=(0.1, 1.0), start=start) for start in ((1.0, 0.0), (0.0, 1.0))],
+    "attained_by": [
+        quadratic.at(spectrum=lambda mu: (mu, 1.0), start=start) for start in ((1.0, 0.0), (0.0, 1.0))
+    ],
     "at_least": 0.999,
-    "attained_at": grid(h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10)),
+    "attained_at": grid(h=(0.1, 0.5, 1.0, 1.5, 1.9), mu=(0.6, 0.1, 1e-6), k=(1, 2, 3, 10)),
     "source": "Polyak 1987; Taylor, Hendrickx & Glineur 2018 (all three quantities, exactly)",
 }
 
@@ -68,11 +70,11 @@ def gd_sc_contraction(k, h, L, mu, R):
 
 gd_sc_contraction.control("twice the strong convexity", declare={"mu": lambda mu: 2 * mu})
 gd_sc_contraction.control(
-    "a step size of 2.05/L in the bound for 1.9/L", method=too_long, domain=grid(h=1.9, k=(1, 10))
+    "a step size of 2.05/L in the bound for 1.9/L", method=too_long, domain=grid(h=1.9, mu=0.1, k=(1, 10))
 )
 
 
-@gd_sc_contraction.control("without the long-step branch", domain=grid(h=1.9, k=3))
+@gd_sc_contraction.control("without the long-step branch", domain=grid(h=1.9, mu=0.1, k=3))
 def _(k, h, L, mu, R):
     return abs(1 - h * mu / L) ** k * R
 
@@ -88,7 +90,7 @@ def gd_sc_contraction_value(k, h, L, mu, D):
 gd_sc_contraction_value.control("1.01 times the strong convexity", declare={"mu": lambda mu: 1.01 * mu})
 
 
-@gd_sc_contraction_value.control("without the long-step branch", domain=grid(h=1.9, k=3))
+@gd_sc_contraction_value.control("without the long-step branch", domain=grid(h=1.9, mu=0.1, k=3))
 def _(k, h, L, mu, D):
     return abs(1 - h * mu / L) ** (2 * k) * D
 
@@ -104,7 +106,7 @@ def gd_sc_contraction_gradient(k, h, L, mu, g0):
 gd_sc_contraction_gradient.control("1.01 times the strong convexity", declare={"mu": lambda mu: 1.01 * mu})
 
 
-@gd_sc_contraction_gradient.control("without the long-step branch", domain=grid(h=1.9, k=3))
+@gd_sc_contraction_gradient.control("without the long-step branch", domain=grid(h=1.9, mu=0.1, k=3))
 def _(k, h, L, mu, g0):
     return abs(1 - h * mu / L) ** k * g0
 

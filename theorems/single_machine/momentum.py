@@ -24,9 +24,9 @@ from simlab.vocabulary.theorem import grid, theorem
     measures=distance.last,
     domain=grid(k=(1, 2, 3, 10, 60)),
     where=lambda L, mu: mu < L,
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(0.0, 1.0)) for mu in (0.5, 0.01)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=(0.0, 1.0)),
     at_least=0.999,
-    attained_at=grid(k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.5, 1e-2, 1e-6), k=(1, 2, 3, 10)),
     source="Polyak 1964 (the rate); the factor 1 + k(1 + s) by solving the recursion of one eigenvector",
 )
 def hb_quadratic_optimal(k, L, mu, R):
@@ -53,14 +53,14 @@ def hb_quadratic_as_printed(k, L, mu, R):
     return s**k * R
 
 
-@hb_quadratic_optimal.control("k in place of 1 + k(1 + s)", domain=grid(k=(1, 10)))
+@hb_quadratic_optimal.control("k in place of 1 + k(1 + s)", domain=grid(mu=0.01, k=(1, 10)))
 def _(k, L, mu, R):
     s = (math.sqrt(L) - math.sqrt(mu)) / (math.sqrt(L) + math.sqrt(mu))
     return k * s**k * R
 
 
 hb_quadratic_optimal.control(
-    "a largest eigenvalue that is understated", domain=grid(k=60), declare={"L": lambda L: L / 1.2}
+    "a largest eigenvalue that is understated", domain=grid(mu=0.01, k=60), declare={"L": lambda L: L / 1.2}
 )
 hb_quadratic_optimal.control(
     "smooth and strongly convex, but not quadratic", on=lessard(start=3.3), domain=grid(k=60)

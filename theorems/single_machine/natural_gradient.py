@@ -113,6 +113,7 @@ wide = hidden_layer.at(terms=5, features=6, units=200)
     on=(
         hidden_layer(terms=5, features=6, units=10, linear=True),
         hidden_layer(terms=1, units=1, linear=True),
+        hidden_layer(terms=5, features=20, units=10, linear=True),
     ),
     matched=False,
     source="Zhang, Martens & Grosse 2019, section 2",

@@ -60,6 +60,7 @@ def decrease(objective: Objective, reference: Reference, x: Vector, work: Matrix
 logarithmic = logarithmic_barrier.at(decrement=lambda decrement: decrement)
 heavier = logarithmic_barrier.at(decrement=lambda decrement: decrement, weight=3.0)
 slabs = slabs_barrier.at(decrement=lambda decrement: decrement)
+many_slabs = slabs_barrier.at(terms=150, dimension=100, decrement=lambda decrement: decrement)
 too_light = logarithmic_barrier.at(decrement=lambda decrement: decrement, weight=0.01)
 
 
@@ -69,7 +70,7 @@ too_light = logarithmic_barrier.at(decrement=lambda decrement: decrement, weight
     measures=newton_decrement.last,
     domain=grid(decrement=(0.003, 0.03, 0.1, 0.3, 0.6, 0.9), k=(1, 2, 3)),
     where=lambda decrement, K: decrement < 0.35 or K == 1,
-    on=(heavier, slabs),
+    on=(heavier, slabs, many_slabs),
     attained_by=logarithmic,
     at_least=0.99,
     attained_at=grid(decrement=0.003, k=1),
@@ -104,7 +105,7 @@ def _(decrement):
     claim=LOWER,
     domain=grid(decrement=(0.01, 0.1, 0.5, 1.0, 1.5, 10.0, 1000.0), k=1),
     where=lambda decrement, d: decrement < 1.6 or d == 1,
-    on=(heavier, slabs_barrier.at(decrement=lambda decrement: min(decrement, 1.5))),
+    on=(heavier, slabs_barrier.at(terms=150, dimension=100, decrement=lambda decrement: min(decrement, 1.5))),
     attained_by=logarithmic,
     at_least=0.999,
     matched=False,
@@ -131,7 +132,7 @@ def _(decrement):
     assumes=SelfConcordant,
     measures=newton_decrement.last,
     domain=grid(decrement=(0.01, 0.1, 0.3, 0.45), k=(1, 2, 3)),
-    on=(logarithmic, heavier),
+    on=(logarithmic, heavier, slabs, many_slabs),
     attained_by=[
         slabs_barrier.at(terms=1, dimension=1, decrement=lambda decrement: decrement),
         logarithmic_barrier.at(decrement=lambda decrement: decrement, weight=1e4),
@@ -337,7 +338,7 @@ def hessian_free(name, eta, k):
 @theorem(
     experiment=hessian_free,
     observes=("before", "length", "M"),
-    domain=grid(name=tuple(HESSIAN_FREE), eta=(1e-12, 0.01, 0.3, 0.9), k=(0, 1, 2)),
+    domain=grid(name=tuple(HESSIAN_FREE), eta=(1e-12, 0.01, 0.3, 0.9), k=(0, 1, 2, 3)),
     attained_at=grid(name="peaked", eta=1e-12, k=0),
     at_least=0.97,
     source="Dembo, Eisenstat & Steihaug 1982; by Taylor's theorem",

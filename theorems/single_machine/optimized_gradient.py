@@ -39,7 +39,7 @@ def reach(k):
     assumes=Convex & Smooth,
     measures=suboptimality.last,
     domain=grid(k=(1, 2, 3, 10, 100, 300)),
-    attained_by=huber.at(threshold=lambda k: 1 / (2 * reach(k) + 1)),
+    attained_by=huber.at(threshold=lambda k: 2 / (2 * reach(k) + 1), start=2.0),
     at_least=0.985,
     attained_at=grid(k=(100, 200)),
     source="Nesterov 1983; Beck & Teboulle 2009, Theorem 4.4",
@@ -147,7 +147,7 @@ def _():
 
 def restart_length(L, mu):
     """Steps between restarts."""
-    return max(1, math.ceil(math.sqrt(4 * math.e * L / mu) - 1))
+    return math.ceil(math.sqrt(4 * math.e * L / mu) - 1)
 
 
 def restarted_momentum(k, L, mu):
@@ -160,7 +160,7 @@ def restarted_momentum(k, L, mu):
     method=accelerated_gradient(step_size=lambda L: 1 / L, momentum=restarted_momentum),
     assumes=Smooth & StronglyConvex,
     measures=suboptimality.last,
-    domain=grid(k=(1, 3, 10, 100, 300, 1000)),
+    domain=grid(k=(1, 2, 3, 10, 100, 1000)),
     on=quadratic(spectrum=(1e-4, 1e-2, 1.0)),
     labels=("loose",),
     source="O'Donoghue & Candes 2015, section 3.1; from nag-convex and R^2 <= 2 (f - f*)/mu",
@@ -244,9 +244,9 @@ triple = triple_momentum(smoothness=lambda L: L, strong_convexity=lambda mu: mu)
     domain=grid(k=(1, 2, 3, 10, 30, 100)),
     where=lambda L, mu: mu < L,
     on=quadratic(spectrum=(1e-6, 1e-3, 1.0)),
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(0.0, 1.0)) for mu in (0.5, 1e-2, 1e-6)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=(0.0, 2.0)),
     at_least=0.999999,
-    attained_at=grid(k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.5, 1e-2, 1e-6), k=(1, 2, 3, 10)),
     source="Van Scoy, Freeman & Lynch 2018, Theorem 1; Taylor & Drori 2023 (the constant)",
 )
 def triple_momentum_sc(k, L, mu, R):

@@ -27,7 +27,7 @@ searching = lbfgs(pairs=lambda pairs: pairs, exact=1, initial_curvature=lambda f
     method=searching,
     assumes=Quadratic,
     measures=suboptimality.last,
-    domain=grid(pairs=(1, 2, 20), fixed=(0.0, 1.0), m=(2, 6), copies=(1, 10), k=(0, 1, 2, 3, 4, 5, 6)),
+    domain=grid(pairs=(1, 2, 20), fixed=(0.0, 1.0), m=(2, 6), copies=(1, 20), k=(0, 1, 2, 3, 4, 5, 6)),
     on=clustered_quadratic.at(clusters=lambda m: m, copies=lambda copies: copies),
     matched=False,
     source="Nazareth 1979; Nocedal & Wright 2006, Theorem 6.4 and section 7.2",

@@ -7,6 +7,7 @@ from problems.curvature import peaked_curvature
 from problems.nonconvex_sums import rippled_bowl
 from problems.pl import wavy_parabola
 from problems.quadratic import quadratic
+from problems.spectra import graded_quadratic
 from simlab.kernels.quantities import distance, suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.second_order import bfgs, newton
@@ -91,6 +92,7 @@ bfgs_quadratic_linear.control(
 @theorem(
     **{**quasi_newton, "where": lambda d, L, mu: mu < L and d * math.log(L / mu) < 600},
     domain=grid(k=(1, 2, 3, 5, 10, 30)),
+    on=graded_quadratic(dimension=100, condition_number=10.0),
     labels=("loose",),
     source="Rodomanov & Nesterov 2021 (whose first version has no factor 2; the proof given here needs it)",
 )

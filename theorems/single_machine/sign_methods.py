@@ -104,7 +104,7 @@ cross = polyhedral.at(
     method=signsgd(step_size=lambda a: a),
     measures=suboptimality.last,
     claim=LOWER,
-    domain=grid(e=(0.1, 0.5, 0.9), a=(1e-3, 0.05), k=(1, 10, 1000, 5000)),
+    domain=grid(e=(0.1, 0.5, 0.9), a=(1e-3, 0.05), k=(1, 2, 3, 10, 1000, 5000)),
     on=cross,
     matched=False,
     attained_by=cross,
@@ -210,7 +210,7 @@ def distance_after(method, k):
             "RMSProp without memory",
             "error feedback in one dimension",
         ),
-        k=(1, 2, 10, 300),
+        k=(1, 2, 3, 300),
     ),
     source="Balles & Hennig 2018, section 1 (Adam and RMSProp); Karimireddy et al. 2019 (error feedback)",
 )
@@ -255,7 +255,7 @@ def decoupled_adam(h, w, k):
 @theorem(
     experiment=decoupled,
     claim=law(1e-7),
-    domain=grid(h=(0.01, 0.3), w=(0.01, 1.0), k=(1, 2, 10, 300)),
+    domain=grid(h=(0.01, 0.3), w=(0.01, 1.0), k=(1, 2, 3, 300)),
     source="Loshchilov & Hutter 2019, Proposition 1",
 )
 def decoupled_decay_of_sgd(h, w, k):

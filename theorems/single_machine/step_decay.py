@@ -28,6 +28,7 @@ projected: dict[str, Any] = {
     "on": [
         linear_loss(terms=2, curvature=1.0, radius=0.5, start=0.5),
         linear_loss(terms=6, vertices=3, curvature=0.5, radius=3.0, start=-2.0),
+        linear_loss.at(terms=101, vertices=101, curvature=0.5, radius=3.0),
     ],
 }
 steep = linear_loss(terms=2, curvature=1.0, radius=0.1)

@@ -22,7 +22,7 @@ def tuned_step(c, L, D, sigma2, K):
     method=sgd(step_size=tuned_step),
     assumes=Smooth & BoundedVariance,
     measures=gradient_norm_squared.mean(),
-    domain=grid(c=(0.3, 5.0), k=(1, 3, 30)),
+    domain=grid(c=(0.3, 5.0), k=(1, 2, 3, 30)),
     attained_by=scalar,
     at_least=0.95,
     attained_at=grid(c=10.0, k=100),

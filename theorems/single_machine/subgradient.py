@@ -7,6 +7,8 @@ Several step sizes are tuned to the number K of steps that will be made; each k 
 import math
 from typing import Any
 
+import numpy as np
+
 from problems.max_affine import max_affine
 from problems.norms import euclidean_norm
 from problems.polyhedral import polyhedral
@@ -110,6 +112,7 @@ def _(k, c, G, R):
             start=(0.0, 0.0, 0.0),
             minimizer=(-10 / 3, -10 / 3, -10 / 3),
         ),
+        polyhedral.at(slopes=np.eye(100), curvature=0.1, start=np.zeros(100), minimizer=np.full(100, -0.1)),
         polyhedral.at(slopes=((1.0,), (-1.0,)), curvature=0.001, start=(-3.0,)),
     ),
     attained_by=polyhedral.at(slopes=((1.0,), (-1.0,)), curvature=1.0, start=(50.0,)),
