@@ -22,8 +22,9 @@ from simlab.vocabulary.claim import Side
 from simlab.vocabulary.theorem import Theorem
 
 EVALUATIONS, TIME_LIMIT = 20_000, 60.0
-# What a simpler case must keep: of a violation this share, of a ratio all but this part, more where it is sampled.
-KEPT_EXCESS, LOST, LOST_SAMPLED = 0.5, 1e-4, 0.02
+# What a simpler case must keep: of a violation this share of what is beyond 1, up to this; of a ratio all but this
+# part, more where it is sampled.
+KEPT_EXCESS, ENOUGH, LOST, LOST_SAMPLED = 0.5, 0.2, 1e-4, 0.02
 # The share of the time that is left to the shrinker, and the least of it, in seconds.
 SHRINKING, LEAST = 0.15, 2.0
 # Added to the seed for runs that confirm what a search has chosen.
@@ -133,7 +134,7 @@ def _conclude(made: Attack, search: Search, evaluator: Evaluator, pool: Executor
     if not made.interrupted:
         simple = _shrunk(best.space, values, best.score, evaluator)
     for tried in (simple, values):
-        made.result, made.case = _judged(best.space.candidate(tried), made, best.score.k, pool)
+        made.result, made.case = _judged(best.space.candidate(tried), made, pool)
         if made.result is not None and (made.violated or not best.score.violated):
             return
 
@@ -148,7 +149,7 @@ def _shrunk(space: Space, values: Values, reached: Score, evaluator: Evaluator) 
     least = reached.value * (1 - lost)
     if reached.violated:
         limit = 0.0 if law else 1.0
-        least = limit + KEPT_EXCESS * (reached.value - limit) if reached.value < float("inf") else limit
+        least = limit + min(KEPT_EXCESS * (reached.value - limit), ENOUGH)
 
     def accepted(changed: Values) -> bool:
         score = evaluator.score(space.candidate(changed))
@@ -165,7 +166,7 @@ def _shrunk(space: Space, values: Values, reached: Score, evaluator: Evaluator) 
 
 
 def _judged(
-    candidate: Candidate, made: Attack, k: int, pool: Executor | None
+    candidate: Candidate, made: Attack, pool: Executor | None
 ) -> tuple[CaseResult | None, Written | None]:
     try:
         case = candidate.case(made.theorem)
@@ -173,7 +174,7 @@ def _judged(
     except (InputError, ArithmeticError, ValueError):
         return None, None
     try:
-        return result, written(candidate, case, k)
+        return result, written(candidate, case, result.verdict.k)
     except InputError:  # its parameters are no numbers: shown, but not written
         return result, None
 

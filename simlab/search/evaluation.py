@@ -12,12 +12,13 @@ from simlab.errors import InputError
 from simlab.kernels.random import STATE_ROWS
 from simlab.planning.cases import Case
 from simlab.planning.tiers import Tier
-from simlab.running.measure import measure
+from simlab.running.measure import measure, verdict_of
 from simlab.running.results import CaseResult
 from simlab.running.trajectories import is_random, single_runs
 from simlab.search.candidate import Candidate
+from simlab.search.rounding import discounted, starts_at_the_end
 from simlab.statistics.moments import exactly
-from simlab.statistics.verdicts import Status, Verdict, judge
+from simlab.statistics.verdicts import Status, Verdict
 from simlab.vocabulary.claim import Side
 from simlab.vocabulary.quantity import Measure
 from simlab.vocabulary.theorem import Theorem
@@ -26,8 +27,6 @@ from simlab.vocabulary.theorem import Theorem
 GLANCE = Tier("search", values=1, instances=1, runs=256, all_noise=False, sharpness=1.0)
 # Streams of runs that draw nothing.
 UNUSED = np.zeros((1, STATE_ROWS, 8), np.uint64)
-# A negative measurement beyond rounding is looked at by the full checks, which say what is wrong.
-NEGATIVE = -1e-9
 
 
 class TimeIsUpError(Exception):
@@ -88,6 +87,9 @@ class Evaluator:
             except (InputError, ArithmeticError, ValueError):
                 self.refused += 1
                 return REFUSED
+            if starts_at_the_end(case):
+                self.refused += 1
+                return REFUSED
             try:
                 return self._of(case)
             except (InputError, ArithmeticError, ValueError) as error:
@@ -96,18 +98,22 @@ class Evaluator:
 
     def _of(self, case: Case) -> Score:
         verdict = glance(case)
-        if verdict is None:
+        if verdict is None or verdict.status is not Status.HOLDS:
             verdict = measure(case, GLANCE, self.seed, self.pool).verdict
         return score_of(case, verdict)
 
 
 def score_of(case: Case, verdict: Verdict) -> Score:
-    """The score that a verdict amounts to. What is hidden by rounding counts for nothing."""
-    value = abs(verdict.ratio - 1) if case.claim.side is Side.EQUAL else verdict.ratio
-    if value != value or (verdict.status is Status.UNRESOLVED and not verdict.runs):
+    """The score that a verdict amounts to. What rounding hides, or explains, counts for nothing."""
+    if verdict.ratio != verdict.ratio or (verdict.status is Status.UNRESOLVED and not verdict.runs):
         return Score(0.0, verdict.k)
+    law, ratio = case.claim.side is Side.EQUAL, verdict.ratio
     broken = verdict.status in (Status.VIOLATED, Status.DIVERGED)
-    return Score(float(value), verdict.k, broken, verdict.runs > 0)
+    if broken and not verdict.runs and case.setting.experiment is None:
+        ratio = discounted(case, verdict)
+        broken = abs(ratio - 1) > case.claim.tolerance if law else ratio > 1 + case.claim.tolerance
+        ratio = verdict.ratio if broken else 1.0 if law else min(ratio, 1.0)
+    return Score(abs(ratio - 1) if law else float(ratio), verdict.k, broken, verdict.runs > 0)
 
 
 def glance(case: Case) -> Verdict | None:
@@ -118,14 +124,7 @@ def glance(case: Case) -> Verdict | None:
         return None
     records = np.full((1, len(case.checkpoints)), np.nan)
     single_runs(case)(UNUSED, records)
-    bounds = case.bounds()
-    scale = float(np.max(np.abs(bounds)))
-    assert isinstance(measures, Measure)
-    if not np.isfinite(records).all() or (not measures.quantity.signed and records.min() < NEGATIVE * scale):
-        return None
-    return judge(
-        case.claim, exactly(records.T), bounds, case.checkpoints, 0.0, scale, measures.quantity.signed
-    )
+    return verdict_of(case, exactly(records.T)) if np.isfinite(records).all() else None
 
 
 def judged_again(case: Case, tier: Tier, seed: int, pool: Executor | None = None) -> CaseResult:
