@@ -124,6 +124,7 @@ class _Comparison:
 
     case: Case
     pressure: Vector
+    ran: bool = True
 
     @property
     def differs(self) -> float:
@@ -148,6 +149,7 @@ def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fa
     if most <= least:
         return Fate.SLACK, f"differs by {most:.2g} at most, less than must be noticed"
     bounds, eased = theorem.claim.side is not Side.EQUAL, all(pair.eased for pair in pairs)
+    pairs = [pair for pair in pairs if pair.ran]  # the rest of the domain only says what is equivalent
     floors = max((pair.differs for pair in pairs if pair.case.role == "attained"), default=0.0)
     if bounds and pairs and eased and floors <= least:
         return Fate.STILL_TRUE, "no case comes nearer to the bound, and no floor is stated where it changed"
@@ -188,7 +190,8 @@ def _bounds_compared(original: Recorded, recorded: Recorded) -> Iterator[_Compar
             observed = original.numbers(case).observed if tier is TIERS[-1] else None
             old, new = case.bounds(observed), changed.bounds(observed)
             upside = case.claim.side is Side.LOWER
-            yield _Comparison(case, _quotient(new, old) if upside else _quotient(old, new))
+            pressure = _quotient(new, old) if upside else _quotient(old, new)
+            yield _Comparison(case, pressure, ran=tier is TIERS[-1])
 
 
 def original_stating(original: Recorded, recorded: Recorded, tier: Tier) -> list[Case]:

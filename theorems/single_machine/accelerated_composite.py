@@ -55,7 +55,7 @@ too_long = {"on": lasso(), "domain": grid(k=(30, 100))}
     **accelerated,
     method=fista(step_size=lambda L: 1 / L),
     domain=grid(k=(1, 2, 3, 10, 50, 200)),
-    attained_by=half_line.at(slope=lambda k: 4 / (k**2 + 5 * k + 2)),
+    attained_by=half_line.at(slope=lambda k: 8 / (k**2 + 5 * k + 2), start=2.0),
     at_least=0.999,
     source="Taylor, Hendrickx & Glineur 2017 (composite convex optimization), FISTA with momentum k/(k + 3)",
 )
@@ -137,11 +137,11 @@ def _(k, L, R):
     where=lambda h, L, mu: max(abs(1 - h * mu / L), abs(1 - h)) > 0,
     # In a ball around the minimizer projections change nothing.
     attained_by=[
-        ball_quadratic(spectrum=spectrum, pressure=0.0, start=(1.0, 0.0))
-        for spectrum in ((0.1, 1.0), (1e-6, 1.0), (1.0, 0.1))
+        ball_quadratic.at(spectrum=lambda mu: (mu, 1.0), pressure=0.0, start=(1.0, 0.0)),
+        ball_quadratic.at(spectrum=lambda mu: (1.0, mu), pressure=0.0, start=(1.0, 0.0)),
     ],
     at_least=0.999,
-    attained_at=grid(h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.1, 1e-6), h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10)),
     source="Taylor, Hendrickx & Glineur 2018, Theorem 2.1",
 )
 def prox_gradient_sc(k, h, L, mu, R):
@@ -154,6 +154,6 @@ def prox_gradient_sc(k, h, L, mu, R):
 prox_gradient_sc.control("1.01 times the strong convexity", declare={"mu": lambda mu: 1.01 * mu})
 
 
-@prox_gradient_sc.control("without the long-step branch", domain=grid(h=1.9, k=3))
+@prox_gradient_sc.control("without the long-step branch", domain=grid(mu=0.1, h=1.9, k=3))
 def _(k, h, L, mu, R):
     return abs(1 - h * mu / L) ** k * R

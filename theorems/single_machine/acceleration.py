@@ -15,7 +15,7 @@ from simlab.vocabulary.theorem import grid, theorem
     assumes=Convex & Smooth,
     measures=suboptimality.last,
     domain=grid(k=(1, 2, 3, 5, 10, 100)),
-    attained_by=huber.at(threshold=lambda k: 4 / ((k + 2) * (k + 3))),
+    attained_by=huber.at(threshold=lambda k: 8 / ((k + 2) * (k + 3)), start=2.0),
     at_least=0.999,
     source="Nesterov 1983 (the method); Taylor, Hendrickx & Glineur 2017 (the constant)",
 )
@@ -42,7 +42,7 @@ nag_convex_simplified_tight.control(
     assumes=Convex & Smooth,
     measures=suboptimality.last.of("y"),
     domain=grid(k=(1, 2, 3, 5, 10, 100)),
-    attained_by=huber.at(threshold=lambda k: 4 / (k**2 + 7 * k + 4)),
+    attained_by=huber.at(threshold=lambda k: 8 / (k**2 + 7 * k + 4), start=2.0),
     at_least=0.999,
     source="Nesterov 1983 (the method); the constant is exact in performance estimation for k <= 20",
 )

@@ -111,7 +111,7 @@ polyak_step_smooth.control(
     assumes=Smooth & StronglyConvex,
     measures=distance_squared.last,
     domain=grid(k=(1, 2, 3, 10, 100)),
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(1.0, math.sqrt(mu))) for mu in (0.1, 0.001)],
+    attained_by=[quadratic(spectrum=(mu, 1.0), start=(2.0, 2 * math.sqrt(mu))) for mu in (0.1, 0.001)],
     at_least=0.99,
     attained_at=grid(k=1),
     source="Hazan & Kakade 2019, Theorem 2",
@@ -143,14 +143,11 @@ polyak_step_strongly_convex.control(
     assumes=Smooth & StronglyConvex,
     measures=distance_squared.last,
     domain=grid(k=1),
-    # From an eigenvector of L or mu one step ends at the minimizer.
-    where=lambda L, mu, D, g0: (1 + 1e-9) / L < 2 * D / g0**2 < (1 - 1e-9) / mu,
-    attained_by=[
-        quadratic(spectrum=(mu, 1.0), start=(1.0, slope))
-        for mu in (0.5, 0.1, 1e-3, 1e-6)
-        for slope in (0.01, 1.0)
-    ],
+    # From an eigenvector of L or mu one step ends at the minimizer; very near to one, 1 - t mu has few digits.
+    where=lambda L, mu, D, g0: (1 + 1e-6) / L < 2 * D / g0**2 < (1 - 1e-6) / mu,
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=lambda slope: (2.0, 2 * slope)),
     at_least=0.999,
+    attained_at=grid(mu=(0.5, 0.1, 1e-3, 1e-6), slope=(0.01, 1.0), k=1),
     source="Barre, Taylor & d'Aspremont 2020, Proposition 1",
 )
 def polyak_step_barre(L, mu, D, g0, R):
@@ -172,9 +169,9 @@ polyak_step_barre.control("Polyak's step size itself", method=polyak)
     measures=distance_squared.last,
     domain=grid(k=(1, 2, 3, 10, 100)),
     where=lambda L, mu: mu < L,
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(1.0, math.sqrt(mu))) for mu in (0.5, 0.1, 1e-3, 1e-6)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=lambda mu: (2.0, 2 * math.sqrt(mu))),
     at_least=0.999,
-    attained_at=grid(k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.5, 0.1, 1e-3, 1e-6), k=(1, 2, 3, 10)),
     source="Barre, Taylor & d'Aspremont 2020, Proposition 1 at its worst step size, 2/(L + mu)",
 )
 def polyak_step_barre_rate(k, L, mu, R):

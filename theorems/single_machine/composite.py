@@ -15,7 +15,7 @@ ista: dict[str, Any] = {
     "measures": suboptimality.last,
     "domain": grid(h=(0.1, 0.5, 1.0), k=(1, 2, 3, 10, 100)),
     # The slope at which k steps go half of the way to the boundary.
-    "attained_by": half_line.at(slope=lambda k, h: 1 / (2 * k * h)),
+    "attained_by": half_line.at(slope=lambda k, h: 1 / (k * h), start=2.0),
 }
 
 

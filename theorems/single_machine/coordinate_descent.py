@@ -122,12 +122,11 @@ def _(k, d, R_L, D):
     where=lambda L, mu1: mu1 < (1 - 1e-9) * L,
     on=quadratic(spectrum=(1.0,) * 100 + (1e-4,) * 100),
     # All partial derivatives are equal, and the first coordinate is the steepest.
-    attained_by=[
-        quadratic(spectrum=spectrum, start=tuple(1 / h for h in spectrum))
-        for spectrum in ((1.0, 0.5, 0.25), (1.0, 1e-3), (1.0,) * 100)
-    ],
+    attained_by=quadratic.at(
+        spectrum=lambda spectrum: spectrum, start=lambda spectrum: tuple(1 / h for h in spectrum)
+    ),
     at_least=0.999,
-    attained_at=grid(k=1),
+    attained_at=grid(spectrum=((1.0, 0.5, 0.25), (1.0, 1e-3), (1.0,) * 100), k=1),
     source="Nutini et al. 2015, section 4",
 )
 def gs_greedy(k, L, mu1, D):

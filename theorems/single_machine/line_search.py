@@ -16,9 +16,9 @@ from simlab.vocabulary.theorem import grid, theorem
     domain=grid(k=(1, 2, 3, 10, 100)),
     where=lambda L, mu: mu < L,
     # In both eigenvectors the gradient is the same, and stays so up to signs.
-    attained_by=[quadratic(spectrum=(mu, 1.0), start=(1 / mu, 1.0)) for mu in (0.3, 0.1, 1e-3, 1e-6)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0), start=lambda mu: (1 / mu, 1.0)),
     at_least=0.999,
-    attained_at=grid(k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.3, 0.1, 1e-3, 1e-6), k=(1, 2, 3, 10)),
     source="de Klerk, Glineur & Taylor 2017, Theorem 1.2; for quadratics Kantorovich 1948",
 )
 def gd_exact_linesearch(k, L, mu, D):

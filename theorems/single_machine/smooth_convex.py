@@ -107,9 +107,9 @@ gd_convex_nesterov.control("a step size of 2.1/L", on=scalar, domain=grid(h=2.1,
     measures=distance_squared.last,
     domain=grid(h=(0.01, 0.1, 0.5, 1.0), k=(1, 2, 3, 10, 100)),
     where=lambda h, L, mu: h < 1 or mu < L,
-    attained_by=[quadratic(spectrum=(mu, 1.0)) for mu in (0.3, 1e-2, 1e-6)],
+    attained_by=quadratic.at(spectrum=lambda mu: (mu, 1.0)),
     at_least=0.999,
-    attained_at=grid(h=1.0, k=(1, 2, 3, 10)),
+    attained_at=grid(mu=(0.3, 1e-2, 1e-6), h=1.0, k=(1, 2, 3, 10)),
     source="Nesterov 2004, Theorem 2.1.15",
 )
 def gd_sc_textbook(k, h, L, mu, R):

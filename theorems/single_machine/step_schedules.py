@@ -23,7 +23,7 @@ def silver(k):
 
 silver_descent = gradient_descent(step_size=lambda k, L: silver(k) / L)
 # The Huber function on which the last iterate just reaches the parabola; the steps add up to rho^m - 1.
-last_reaches = huber.at(threshold=lambda k: 1 / (2 * RHO ** math.log2(k + 1) - 1))
+last_reaches = huber.at(threshold=lambda k: 2 / (2 * RHO ** math.log2(k + 1) - 1), start=2.0)
 
 
 @theorem(

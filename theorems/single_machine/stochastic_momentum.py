@@ -201,7 +201,7 @@ def _(k, c, b, L, D, sigma2):
     measures=suboptimality.last,
     domain=grid(h=(0.1, 1.0), k=(1, 2, 3, 10, 100)),
     noise=[gaussian(variance=0.0), gaussian(variance=1.0), signs(variance=1.0), sphere(variance=1.0)],
-    attained_by=huber.at(threshold=lambda k: 1 / (k + 1)),
+    attained_by=huber.at(threshold=lambda k: 2 / (k + 1), start=2.0),
     at_least=0.999,
     attained_at=grid(h=1.0, k=(1, 2, 3, 10, 100)),
     source="Sebbouh, Gower & Defazio 2021, section 3, with noise of bounded variance",
