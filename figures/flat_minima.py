@@ -49,31 +49,33 @@ def label_noise(problem: Problem, deviation: float) -> Noise:
     return Noise("label-noise", draw_gaussian, with_noisy_label, [deviation], 1)
 
 
-@figure(width="page", aspect=0.45)
+@figure(width="page", aspect=0.5)
 def flat_minima(sheet: Sheet) -> None:
-    """Paths on f(x, y) = (xy - 1)^2 / 2, whose minimizers are the curve xy = 1 (thin line), of curvature x^2 + y^2
-    there: flattest at (1, 1). All start at the circle. Gradient descent stops where it first meets the curve; SAM,
-    LPF-SGD, Entropy-SGD and SGD with label noise go on along it towards the flat minimum (star).
-    (a) The paths. (b) Curvature of the landscape at the iterate, against the step.
+    """Paths on f(x, y) = (xy - 1)^2 / 2, whose minimizers are the curve xy = 1 (thin line), of curvature x^2
+    + y^2 there: flattest at (1, 1). All start at the circle. Gradient descent stops where it first meets the
+    curve; SAM, LPF-SGD, Entropy-SGD and SGD with label noise go on along it towards the flat minimum (star).
+    (a) The paths: markers at every 500th step, the lines through every 25th. (b) Curvature of the landscape
+    at the iterate, against the step; 2 is that of the flat minimum.
     """
     landscape, curvature = sheet.panels(1, 2)
-    xs, ys = np.linspace(0.0, 3.2, 120), np.linspace(0.0, 2.2, 90)
-    heights = 0.5 * (np.outer(ys, xs) - 1) ** 2
-    landscape.contourf(xs, ys, np.log10(heights + 1e-3), levels=14, cmap="Greys", alpha=0.6)
-    valley = np.linspace(0.46, 3.2, 200)
+    xs, ys = np.linspace(0.5, 3.0, 100), np.linspace(0.1, 1.5, 80)
+    heights = np.log10(0.5 * (np.outer(ys, xs) - 1) ** 2 + 1e-3)
+    sheet.levels(landscape, "log10(f + 0.001)", xs, ys, heights, levels=12, cmap="Greys", alpha=0.5)
+    valley = xs[xs > 1 / ys[-1]]
     landscape.plot(valley, 1 / valley, color="0.2", linewidth=0.6)
     problem = factorization(start=(2.6, 0.65), region=0.3)
     for number, (label, path) in enumerate(_paths(problem, sheet).items()):
         thin = np.arange(0, STEPS + 1, 25)
-        look: dict[str, Any] = {"number": number, "markevery": (2 * number, 24), "linewidth": 0.8}
+        look: dict[str, Any] = {"number": number, "markevery": 20, "linewidth": 0.7}
         sheet.line(landscape, label, *path[thin].T, **look)
         sheet.line(curvature, label, thin, np.sum(path[thin] ** 2, axis=1), **look)
-    landscape.plot(*np.asarray(problem.start), "o", color="black", markersize=5, fillstyle="none")
-    landscape.plot(1, 1, "*", color="black", markersize=8)
-    landscape.set(xlabel="$x$", ylabel="$y$", xlim=(0, 3.2), ylim=(0, 2.2))
+    landscape.plot(*np.asarray(problem.start), "o", color="black", markersize=6, fillstyle="none")
+    landscape.plot(1, 1, "*", color="black", markersize=8, zorder=3)
+    landscape.set(xlabel="$x$", ylabel="$y$", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     curvature.axhline(2.0, color="0.5", linewidth=0.7)
     curvature.set(xlabel="step $k$", ylabel=r"$x^2 + y^2$")
-    curvature.legend()
+    handles, labels = curvature.get_legend_handles_labels()
+    sheet.canvas.legend(handles, labels, loc="outside lower center", ncols=len(labels), columnspacing=1.2)
 
 
 def _paths(problem: Problem, sheet: Sheet) -> dict[str, Matrix]:

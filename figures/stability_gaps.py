@@ -8,7 +8,7 @@ import numpy as np
 from problems.bounded_losses import sigmoid_loss
 from problems.losses import linear_loss
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet, only_these
+from simlab.drawing.sheet import Sheet, named_curves, only_these
 from simlab.kernels.arrays import Integers
 from simlab.planning.cases import case_on
 from simlab.running.simulate import curve
@@ -31,16 +31,17 @@ SETTINGS: tuple[tuple[str, Theorem, Callable[[int], Problem], dict[str, Any]], .
         lambda n: linear_loss(terms=n, curvature=1.0, radius=0.1),
         {"h": 0.02},
     ),
-    ("non-convex", hrs_sgd_nonconvex, lambda n: sigmoid_loss(terms=n, positive=1.0), {"q": 1.0}),
+    ("non-convex", hrs_sgd_nonconvex, lambda n: sigmoid_loss(terms=n, positive=0.5, start=0.0), {"q": 0.3}),
 )
 
 
 @figure(width="page", aspect=0.42)
 def stability_gaps(sheet: Sheet) -> None:
-    """Measured stability of SGD (markers, with confidence bands) under the bounds of Hardt, Recht & Singer (dotted;
-    for the convex losses the two are equal): the difference of expected losses for convex and non-convex losses,
-    the distance of the iterates for strongly convex ones. (a) Against the steps, for 200 examples: linear,
-    saturating, and sublinear with steps c/t. (b) Against the number of examples, after 200 steps: all fall as 1/n.
+    """Measured stability of SGD (markers, with confidence bands) under the bounds of Hardt, Recht & Singer
+    (dotted; for the convex losses the two are equal): the difference of expected losses for convex and
+    non-convex losses, the distance of the iterates for strongly convex ones. (a) Against the steps, for 200
+    examples: linear, saturating, and sublinear with the step sizes 0.3/(Lmax t). (b) Against the number of
+    examples, after 200 steps: all fall as 1/n.
     """
     steps, sizes = sheet.panels(1, 2)
     ks = np.unique(np.geomspace(1, 1000, 12).astype(int))
@@ -53,15 +54,14 @@ def stability_gaps(sheet: Sheet) -> None:
     steps.set(xscale="log", yscale="log", xlabel="steps $k$", ylabel="stability gap")
     sizes.set(xscale="log", yscale="log", xlabel="examples $n$")
     only_these(sizes, ns)
-    entries = zip(*steps.get_legend_handles_labels(), strict=True)
-    steps.legend(*zip(*((h, label) for h, label in entries if "bound" not in label), strict=True))
+    named_curves(steps)
 
 
 def _point(
     sheet: Sheet, theorem: Theorem, problem: Problem, k: int, more: dict[str, Any]
 ) -> tuple[float, ...]:
     case = case_on(theorem, problem, (k,), **more)
-    measured = curve(case, 4096, sheet.seed, sheet.pool)
+    measured = curve(case, 8192, sheet.seed, sheet.pool)
     return measured.mean[0], measured.low[0], measured.high[0], case.bounds()[0]
 
 
@@ -69,5 +69,5 @@ def _draw(
     sheet: Sheet, axes: "Axes", label: str, x: Integers, found: list[tuple[float, ...]], number: int
 ) -> None:
     mean, low, high, bound = np.array(found).T
-    sheet.line(axes, label, x, mean, low=np.maximum(low, mean / 10), high=high, number=number)
-    sheet.bound(axes, f"bound, {label}", x, bound, number=number)
+    sheet.line(axes, label, x, mean, low=low, high=high, number=number, linestyle="none")
+    sheet.bound(axes, f"bound of {label}", x, bound, number=number)

@@ -2,11 +2,15 @@
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simlab.errors import InputError
 from simlab.reports.terminal import ProgressReport
+
+if TYPE_CHECKING:
+    from simlab.drawing.registry import Figure
 
 
 @click.command()
@@ -59,7 +63,11 @@ def _collection(
     figures = select_figures(names)
     for number, figure in enumerate(figures):
         progress.advance(figure.name, number, len(figures))
-        for path in make(figure, target, style, seed, pool):
+
+        def part(name: str, done: int, total: int, figure: "Figure" = figure, number: int = number) -> None:
+            progress.advance(f"{figure.name}: {name} ({done + 1}/{total})", number, len(figures))
+
+        for path in make(figure, target, style, seed, pool, part):
             click.echo(str(path))
 
 

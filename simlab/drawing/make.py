@@ -1,7 +1,7 @@
 """Making figures: from a name to files."""
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,13 @@ def select_figures(names: Sequence[str]) -> list[Figure]:
 
 
 def draw(
-    paint: Draw, width: str, aspect: float, style: str = "paper", seed: int = 0, pool: Executor | None = None
+    paint: Draw,
+    width: str,
+    aspect: float,
+    style: str = "paper",
+    seed: int = 0,
+    pool: Executor | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Sheet:
     """A sheet of that width with something drawn on it, in a style."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,7 +62,7 @@ def draw(
         inches = WIDTHS[width] * look.scale
         canvas = Canvas(figsize=(inches, inches * aspect), layout="constrained")
         FigureCanvasAgg(canvas)
-        sheet = Sheet(canvas, seed, pool)
+        sheet = Sheet(canvas, seed, pool, progress)
         paint(sheet)
         canvas.canvas.draw()  # lays out with the style's fonts while they are in force
     return sheet
@@ -68,16 +74,26 @@ def make(
     style: str = "paper",
     seed: int = 0,
     pool: Executor | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Path]:
     """Draw one figure and write its files; returns their paths."""
-    sheet = draw(figure.draw, figure.width, figure.aspect, style, seed, pool)
+    sheet = draw(figure.draw, figure.width, figure.aspect, style, seed, pool, progress)
     command = f"python -m simlab figures {figure.name} --seed {seed} --style {style}"
     with drawn_in(chosen(style)):
         return save(sheet, folder, figure.name.replace(" ", "-"), figure.caption, command)
 
 
 def standard_figure(theorem: Theorem, record: Mapping[str, Any]) -> Figure:
-    """The standard figure of a theorem, from the record of its result."""
+    """The standard figure of a theorem, from the record of its result.
+
+    Raises
+    ------
+    InputError
+        When the record holds no case.
+    """
+    if not any(record[part] for part in ("claims", "attained", "controls")):
+        reason = f": {record['message']}" if record["message"] else ""
+        raise InputError(f"there is no result of {theorem.id} to draw{reason}; verify it first.")
     caption = f"{theorem.id}: {' '.join(theorem.statement.split())}"
 
     def paint(sheet: Sheet) -> None:

@@ -1,13 +1,13 @@
 """A sheet: a figure that remembers every number that is drawn on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simlab.drawing.style import LINES, MARKERS, colours
+from simlab.drawing.style import LINES, MARKERS, series_colour
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -28,11 +28,14 @@ class Sheet:
         Matplotlib's figure, empty, with constrained layout.
     seed, pool
         The seed of all randomness in the figure, and the threads that runs may use.
+    progress
+        Called with a name, its number and their total when a part of a long figure begins.
     """
 
     canvas: "Canvas"
     seed: int = 0
     pool: "Executor | None" = None
+    progress: Callable[[str, int, int], None] | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def panels(self, rows: int = 1, columns: int = 1, **options: Any) -> list["Axes"]:
@@ -58,7 +61,7 @@ class Sheet:
         **options: Any,
     ) -> None:
         """A measured curve with a band from low to high; series ``number`` has its own colour, marker and line."""
-        look = {"color": colours()[number % 10], "linestyle": LINES[number % len(LINES)]}
+        look = {"color": series_colour(number), "linestyle": LINES[number % len(LINES)]}
         if marker:
             look["marker"] = MARKERS[number % len(MARKERS)]
         drawn = {**look, **options}
@@ -78,17 +81,25 @@ class Sheet:
         self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, *, number: int = 0, **options: Any
     ) -> None:
         """A stated bound: a thin dotted line in the colour of its series, without markers."""
-        look = {"color": colours()[number % 10], "linestyle": ":", "linewidth": 0.9, **options}
+        look = {"color": series_colour(number), "linestyle": ":", "linewidth": 0.9, **options}
         axes.plot(np.asarray(x), np.asarray(y), label=label, **look)
         self.record(axes, label, x, y)
 
     def points(
-        self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, *, number: int = 0, **options: Any
+        self,
+        axes: "Axes",
+        label: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        number: int = 0,
+        labels: Sequence[str] | None = None,
+        **options: Any,
     ) -> None:
-        """Single points."""
-        look = {"color": colours()[number % 10], "marker": MARKERS[number % len(MARKERS)], **options}
+        """Single points; ``labels``, one a point, are kept with their numbers."""
+        look = {"color": series_colour(number), "marker": MARKERS[number % len(MARKERS)], **options}
         axes.plot(np.asarray(x), np.asarray(y), linestyle="none", label=label, **look)
-        self.record(axes, label, x, y)
+        self.record(axes, label, x, y, labels=labels)
 
     def map(
         self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, values: ArrayLike, **options: Any
@@ -96,10 +107,21 @@ class Sheet:
         """Values (len(y), len(x)) as a coloured map; returns what a colour bar needs."""
         xs, ys, table = np.asarray(x), np.asarray(y), np.asarray(values)
         image = axes.pcolormesh(xs, ys, table, shading="nearest", rasterized=True, **options)
+        self._record_map(axes, label, xs, ys, table)
+        return image
+
+    def levels(
+        self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, values: ArrayLike, **options: Any
+    ) -> None:
+        """Values (len(y), len(x)) as shaded levels."""
+        xs, ys, table = np.asarray(x), np.asarray(y), np.asarray(values)
+        axes.contourf(xs, ys, table, **options).set_rasterized(True)
+        self._record_map(axes, label, xs, ys, table)
+
+    def _record_map(self, axes: "Axes", label: str, xs: Any, ys: Any, table: Any) -> None:
         for j, y_value in enumerate(ys):
             for i, x_value in enumerate(xs):
                 self._row(axes, label, x_value, y_value, label=float(table[j, i]))
-        return image
 
     def record(
         self,
@@ -126,7 +148,17 @@ class Sheet:
         )
 
 
-def only_these(axes: "Axes", values: Sequence[float]) -> None:
-    """Mark these values on a logarithmic horizontal axis, and no others."""
-    axes.set_xticks(list(values), [f"{value:g}" for value in values])
-    axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+def only_these(axes: "Axes", values: Sequence[float], which: Literal["x", "y"] = "x") -> None:
+    """Mark these values on a logarithmic axis, and no others."""
+    from matplotlib.ticker import NullLocator
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_ticks(list(values), [f"{value:g}" for value in values])
+    axis.set_minor_locator(NullLocator())
+
+
+def named_curves(axes: "Axes", **options: Any) -> None:
+    """A legend of the measured series: bounds and laws share their colour and are not named again."""
+    entries = zip(*axes.get_legend_handles_labels(), strict=True)
+    kept = [(handle, label) for handle, label in entries if " of " not in label]
+    axes.legend(*zip(*kept, strict=True), **options)

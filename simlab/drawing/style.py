@@ -11,6 +11,8 @@ from simlab.errors import InputError
 WIDTHS = {"column": 3.25, "page": 6.75}
 # Series are told apart by colour, marker and line style at once, so that print and colour blindness lose nothing.
 PALETTE = "tableau-colorblind10"
+# The order in which series take its colours: the light greys come late, since they are faint on paper.
+ORDER = (0, 1, 3, 4, 5, 2, 6, 7, 8, 9)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 LINES = ("-", "--", "-.", ":", (0, (3, 1, 1, 1, 1, 1)), (0, (5, 1)))
 
@@ -62,7 +64,8 @@ def parameters(style: Style) -> dict[str, Any]:
         "axes.axisbelow": True,
         "legend.frameon": False,
         "legend.handlelength": 2.4,
-        "mathtext.fontset": "cm",
+        "hatch.linewidth": 0.6,
+        "mathtext.fontset": "dejavusans",
         "pdf.fonttype": 42,
         "ps.fonttype": 42,
         "svg.fonttype": "path",
@@ -88,3 +91,8 @@ def colours() -> list[str]:
 
     cycle = matplotlib.style.library[PALETTE]["axes.prop_cycle"]
     return [str(entry["color"]) for entry in cycle]
+
+
+def series_colour(number: int) -> str:
+    """The colour of a figure's series of that number."""
+    return colours()[ORDER[number % len(ORDER)]]

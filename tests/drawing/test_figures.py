@@ -19,7 +19,7 @@ from simlab.selection import select
 from simlab.topologies.networks import named_mixing
 from simlab.verification import verify_one
 
-CHEAP = ("consensus", "matcha-budget", "flat-minima")
+CHEAP = ("consensus", "matcha-budget", "flat-minima", "superlinear")
 TWELVE = {
     "adam-regret", "consensus", "dpsgd-speedup", "easgd-region", "first-order-rates", "flat-minima",
     "matcha-budget", "momentum-region", "noise-ball", "stability-gaps", "superlinear", "tightness",
@@ -91,7 +91,9 @@ def test_cheap_figures_are_made(name: str, tmp_path: Path) -> None:
     written = make(figure, tmp_path)
     assert [path.suffix for path in written] == [".pdf", ".png", ".csv", ".json"]
     assert all(path.stat().st_size > 0 for path in written)
-    assert all(np.isfinite(float(row["y"])) for row in rows(tmp_path / f"{name}.csv"))
+    for row in rows(tmp_path / f"{name}.csv"):
+        assert all(np.isfinite(float(row[column] or 0)) for column in ("x", "y", "low", "high"))
+    assert b"/Type3" not in written[0].read_bytes()
 
 
 @pytest.mark.full
@@ -105,10 +107,33 @@ def test_closed_forms_and_computed_gaps_are_both_in_the_consensus_figure(tmp_pat
     (figure,) = select_figures(["consensus"])
     make(figure, tmp_path)
     found = rows(tmp_path / "consensus.csv")
-    computed = {row["x"]: float(row["y"]) for row in found if row["panel"] == "1" and row["series"] == "ring"}
+    computed = {row["x"]: float(row["y"]) for row in found if row["panel"] == "2" and row["series"] == "ring"}
     closed = {row["x"]: float(row["y"]) for row in found if row["series"] == "closed form of ring"}
     assert computed == pytest.approx(closed, rel=1e-12)
     assert computed["16"] == named_mixing("ring", 16, "max_degree").spectral_gap
+
+
+def test_quasi_newton_methods_stand_between_first_order_methods_and_newton(tmp_path: Path) -> None:
+    (figure,) = select_figures(["superlinear"])
+    make(figure, tmp_path)
+    found = rows(tmp_path / "superlinear.csv")
+    reached = {row["series"]: float(row["y"]) for row in found if float(row["x"]) <= 12}
+    order = [reached[name] for name in ("gradient descent", "Nesterov", "L-BFGS, 2 pairs", "BFGS", "Newton")]
+    assert order[:4] == sorted(order[:4], reverse=True)
+    newton = [float(row["y"]) for row in found if row["series"] == "Newton"]
+    assert newton[-1] < 10 * newton[-2] ** 2  # quadratic convergence
+
+
+def test_a_long_figure_says_which_part_begins() -> None:
+    seen = []
+
+    def paint(sheet: Sheet) -> None:
+        assert sheet.progress is not None
+        sheet.progress("part", 0, 1)
+        sheet.panels()
+
+    draw(paint, "column", 0.75, progress=lambda *part: seen.append(part))
+    assert seen == [("part", 0, 1)]
 
 
 def test_a_theorem_has_its_standard_figure(tmp_path: Path) -> None:
@@ -123,6 +148,13 @@ def test_a_theorem_has_its_standard_figure(tmp_path: Path) -> None:
     assert all(float(row["y"]) > 1 for row in controls)
 
 
+def test_a_missing_result_is_one_sentence() -> None:
+    (theorem,) = select(["gd-convex-tight"])
+    record = {"claims": [], "attained": [], "controls": [], "message": "its problem does not load"}
+    with pytest.raises(InputError, match="no result of gd-convex-tight to draw: its problem does not load"):
+        standard_figure(theorem, record)
+
+
 def refusal(*arguments: str) -> str:
     result = CliRunner().invoke(command, list(arguments))
     assert isinstance(result.exception, InputError), result.output
@@ -134,6 +166,7 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     blocked.write_text("")
     assert "did you mean consensus?" in refusal("consensu", "--folder", str(tmp_path))
     assert "cannot be written" in refusal("consensus", "--folder", str(blocked / "inner"))
+    assert "there is no theorem" in refusal("theorem", "gd-convex-tigh", "--folder", str(tmp_path))
     assert "there is no style" in refusal("--style", "poster", "--folder", str(tmp_path))
     assert "the seed must lie" in refusal("--seed", "-1", "--folder", str(tmp_path))
     assert "needs the id of a theorem" in refusal("theorem", "--folder", str(tmp_path))
