@@ -40,10 +40,11 @@ def consensus(sheet: Sheet) -> None:
         sheet.line(decay, name, measured.k, measured.mean / measured.mean[0], number=number)
         sheet.bound(decay, f"bound of {name}", measured.k, rate ** (2 * measured.k), number=number)
         left = [_left_after(name, m) for m in sizes]
-        rates = [named_mixing(name, m, "max_degree").consensus_rate for m in sizes]
+        mixings = [named_mixing(name, m, "max_degree") for m in sizes]
         sheet.line(disagreement, name, sizes, left, number=number)
-        sheet.bound(disagreement, f"bound of {name}", sizes, [r ** (2 * STEPS) for r in rates], number=number)
-        sheet.points(gaps, name, sizes, [1 - r for r in rates], number=number)
+        bounds = [mixing.consensus_rate ** (2 * STEPS) for mixing in mixings]
+        sheet.bound(disagreement, f"bound of {name}", sizes, bounds, number=number)
+        sheet.points(gaps, name, sizes, [mixing.spectral_gap for mixing in mixings], number=number)
         closed = [_closed_gap(name, m) for m in sizes]
         sheet.line(gaps, f"closed form of {name}", sizes, closed, number=number, marker=False)
     lowest = 1e-9
