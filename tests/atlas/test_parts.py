@@ -1,6 +1,7 @@
 """The parts of the atlas: formulas, small SVG, anchors and links."""
 
 import re
+import sys
 
 import pytest
 
@@ -9,6 +10,7 @@ from simlab.drawing.style import colours
 from simlab.reports.atlas.anchors import Anchors, inline, prose
 from simlab.reports.atlas.mathml import mathml, symbol_math
 from simlab.reports.atlas.pictures import drawing, problem_picture, theorem_pictures, tick_text
+from simlab.reports.atlas.workers import draw_all
 from simlab.reports.statement import statement
 from simlab.vocabulary.registry import REGISTRY
 from tests.atlas.pages import read
@@ -96,6 +98,20 @@ def test_pictures_are_small_and_follow_the_page() -> None:
 def test_a_result_without_cases_has_no_picture() -> None:
     with drawing():
         assert theorem_pictures({"claims": [], "attained": [], "controls": []}, "x") == []
+
+
+def test_other_processes_draw_the_same_pictures() -> None:
+    records = [{"claims": [case("worst", 1 / (i + 1), 4)], "attained": [], "controls": []} for i in range(5)]
+    seen: list[int] = []
+    made = draw_all(records, seen.append, workers=2)
+    assert made == draw_all(records, workers=1)
+    assert sorted(seen) == [0, 1, 2, 3, 4]
+
+
+def test_what_other_processes_do_not_answer_is_drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    records = [{"claims": [case("worst", 0.5)], "attained": [], "controls": []} for _ in range(2)]
+    assert all(len(pictures) == 2 for pictures in draw_all(records, workers=2))
 
 
 def test_problems_of_one_and_two_dimensions_are_drawn() -> None:

@@ -1,5 +1,6 @@
 """Building the atlas: from results to one HTML file."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ def write_atlas(results: Results, path: str | Path, progress: Progress | None = 
     path
         The file to write.
     progress
-        Called with each theorem's id, its number and the number of theorems while its pictures are drawn.
+        Called when the pictures of a theorem are drawn, with its id, how many are done and how many there are.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def atlas(results: Results, progress: Progress | None = None) -> str:
     from simlab.reports.atlas.verdicts import verdict_facts
 
     anchors, theorems = _anchors(results)
-    pictures = _pictures(results, anchors, progress)
+    pictures = _pictures(results, progress)
     pages = _theorem_pages(results, theorems, anchors, pictures)
     entries = _entry_pages(results, theorems, anchors)
     template = _environment(anchors).get_template("atlas.html")
@@ -92,17 +93,17 @@ def _anchors(results: Results) -> tuple[Anchors, "dict[str, Theorem | None]"]:
     return anchors, theorems
 
 
-def _pictures(results: Results, anchors: Anchors, progress: Progress | None) -> "list[list[Picture]]":
+def _pictures(results: Results, progress: Progress | None) -> "list[list[Picture]]":
     """The pictures of each theorem."""
-    from simlab.reports.atlas.pictures import drawing, theorem_pictures
+    from simlab.reports.atlas.workers import draw_all
 
-    made = []
-    with drawing():
-        for number, result in enumerate(results):
-            if progress is not None:
-                progress(result.id, number, len(results))
-            made.append(theorem_pictures(result.record(), f"p{number}"))
-    return made
+    count = itertools.count(1)
+
+    def done(number: int) -> None:
+        if progress is not None:
+            progress(results[number].id, next(count), len(results))
+
+    return draw_all([result.record() for result in results], done)
 
 
 def _theorem_pages(

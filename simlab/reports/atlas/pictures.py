@@ -52,11 +52,15 @@ def theorem_pictures(record: Mapping[str, Any], prefix: str) -> list[Picture]:
             lambda sheet, axes: draw_ratios(sheet, axes, record),
             "the ratio of every case in order, and of the controls, which must lie on the wrong side of 1",
             f"{prefix}b",
+            whole=True,
         ),
     ]
 
 
-def _picture(paint: Callable[[Sheet, "Axes"], None], caption: str, prefix: str) -> Picture:
+def _picture(
+    paint: Callable[[Sheet, "Axes"], None], caption: str, prefix: str, whole: bool = False
+) -> Picture:
+    """One panel; ``whole`` for whole numbers on the horizontal axis."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -66,11 +70,11 @@ def _picture(paint: Callable[[Sheet, "Axes"], None], caption: str, prefix: str) 
     sheet = Sheet(canvas)
     (axes,) = sheet.panels()
     paint(sheet, axes)
-    plain_ticks(axes)
+    plain_ticks(axes, whole)
     return Picture(inline_svg(canvas, prefix, colours()), caption)
 
 
-def plain_ticks(axes: "Axes") -> None:
+def plain_ticks(axes: "Axes", whole: bool) -> None:
     """Few ticks, with powers of ten as text: typesetting them takes most of the time of a drawing."""
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
@@ -81,7 +85,7 @@ def plain_ticks(axes: "Axes") -> None:
             axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=6))
             axis.set_minor_locator(NullLocator())
         else:
-            axis.set_major_locator(MaxNLocator(5))
+            axis.set_major_locator(MaxNLocator(5, integer=whole and axis is axes.xaxis))
         axis.set_major_formatter(FuncFormatter(tick_text))
 
 
@@ -131,7 +135,7 @@ def draw_graph(axes: "Axes", problem: Problem) -> None:
     for label, point, marker, number in _points(problem):
         axes.plot(point[0], problem.value(point), marker, color=colours()[number], label=label)
     axes.set(xlabel="x", ylabel="f(x)")
-    axes.legend()
+    _legend_above(axes)
 
 
 def draw_levels(axes: "Axes", problem: Problem) -> None:
@@ -145,7 +149,13 @@ def draw_levels(axes: "Axes", problem: Problem) -> None:
     for label, point, marker, number in _points(problem):
         axes.plot(point[0], point[1], marker, color=colours()[number], label=label)
     axes.set(xlabel="first coordinate", ylabel="second coordinate")
-    axes.legend()
+    _legend_above(axes)
+
+
+def _legend_above(axes: "Axes") -> None:
+    """A legend that hides nothing of the objective."""
+    axes.figure.subplots_adjust(top=0.89)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.0)
 
 
 def _points(problem: Problem) -> list[tuple[str, Any, str, int]]:

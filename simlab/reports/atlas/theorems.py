@@ -22,17 +22,18 @@ from simlab.reports.words import first_sentence
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult
 from simlab.statistics.verdicts import Status
 from simlab.vocabulary.problem import Problem
+from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
 
 # Sections of ``show`` that the page shows in another form, and which names in the others are links.
+CORRECTED, PRINTED = "refuted: the corrected statement is", "as printed, refuted"
 OWN = {"", "statement", "where", "in LaTeX", "attained by", "controls", "source", "code of the bound"}
+OWN |= {CORRECTED, PRINTED}
 SETTING = {"constants", "assumptions", "method", "measured", "noise", "network", "domain", "claim"}
 LINKED = {
     "method": ("method",),
     "runs on": ("problem",),
     "runs on, where its domain allows": ("problem",),
-    "refuted: the corrected statement is": ("theorem",),
-    "as printed, refuted": ("theorem",),
 }
 FOLDED = 8  # lines of a section that are shown before it is folded
 SHOWN = 6  # cases of a theorem that are listed
@@ -64,6 +65,15 @@ class ControlRow:
 
 
 @dataclass(frozen=True)
+class Other:
+    """The corrected statement of a refuted one, or the other way round."""
+
+    title: str
+    id: str
+    statement: Statement
+
+
+@dataclass(frozen=True)
 class TheoremPage:
     """Everything that the page of a theorem shows."""
 
@@ -80,6 +90,7 @@ class TheoremPage:
     statement: Statement | None
     where: Sequence[Definition]
     code: Sequence[str]
+    others: Sequence[Other]
     latex: Sequence[str]
     ratio: float | None
     ratio_text: str
@@ -128,6 +139,7 @@ def theorem_page(
         statement=made,
         where=[d for d in made.where if "\n" not in d.text] if made else [],
         code=_lines(by_title, "code of the bound"),
+        others=[Other(title, e.id, statement(e)) for title, e in _others(theorem)],
         latex=_lines(by_title, "in LaTeX"),
         ratio=None if worst is None else worst.verdict.ratio,
         ratio_text="" if worst is None else ratio_text(worst),
@@ -148,6 +160,15 @@ def theorem_page(
         seconds=result.seconds,
         pictures=pictures,
     )
+
+
+def _others(theorem: Theorem | None) -> list[tuple[str, Theorem]]:
+    if theorem is None:
+        return []
+    if theorem.corrected is not None:
+        return [(CORRECTED, theorem.corrected)]
+    entries: list[Theorem] = list(REGISTRY.of("theorem").values())
+    return [(PRINTED, entry) for entry in entries if entry.corrected is theorem]
 
 
 def _lines(sections: dict[str, Section], title: str) -> Sequence[str]:

@@ -26,7 +26,9 @@
       else link.removeAttribute("aria-current");
     }
     for (const box of page.querySelectorAll(".formula, .scroll")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      const cut = box.scrollWidth > box.clientWidth;
+      box.classList.toggle("cut", cut);
+      if (cut) box.tabIndex = 0;
     }
     if (target && target !== page) target.scrollIntoView();
     else scrollTo(0, places.get(page.id) ?? 0);
@@ -46,6 +48,12 @@
 
   addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");
+    if (link && link.dataset.chapter !== undefined) {
+      chapter.value = link.dataset.chapter;
+      choose();
+      places.delete("theorems");
+      return;
+    }
     if (link && indexes.includes(shown.id)) places.set(shown.id, scrollY);
   }, true);
   addEventListener("hashchange", () => follow(false));
