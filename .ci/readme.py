@@ -14,7 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 # Commands whose output the README shows as it is: the name of its part, and the arguments of python -m simlab.
-SHOWN_COMMANDS: dict[str, tuple[str, ...]] = {}
+SHOWN_COMMANDS: dict[str, tuple[str, ...]] = {
+    "mutate": ("mutate", "gd-convex-tight", "gd-convex-textbook"),
+}
 OUTPUTS = ("verify", "tests", "example", "broken", *SHOWN_COMMANDS)
 SHOWN = 6  # theorems whose rows are shown of the whole table
 sys.path.insert(0, str(ROOT))
