@@ -187,9 +187,8 @@ def newton_damped_linear(k, L, mu, D):
 newton_damped_linear.control(
     "full steps far from the minimizer, where they diverge",
     method=newton(),
-    on=pseudo_huber(start=2.0),
+    on=peaked_curvature(strong_convexity=0.05),
     domain=grid(k=(1, 2)),
-    declare={"mu": 0.05},
 )
 newton_damped_linear.control(
     "a step size of mu/(100 L)", method=newton(step_size=lambda L, mu: mu / (100 * L)), domain=grid(k=100),

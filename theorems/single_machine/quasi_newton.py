@@ -318,16 +318,6 @@ barzilai_borwein_linear.control(
 )
 
 
-@barzilai_borwein_linear.control(
-    "a gradient norm that is never above its initial one",
-    on=quadratic(spectrum=tuple(np.geomspace(1, 5000, 10).tolist()), rotation=2),
-    where=lambda K: K > 0,
-    domain=grid(short=0.0, k=tuple(range(1, 80))),
-)
-def _(g0):
-    return g0
-
-
 @barzilai_borwein_linear.control("fifteen times the exponent", domain=grid(short=0.0, k=20))
 def _(k, L, mu, g0):
     return (1 - mu / L) ** (15 * k) * g0

@@ -14,7 +14,6 @@ from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.quasi_newton import lbfgs
-from simlab.optimizers.second_order import bfgs
 from simlab.running.given import states
 from simlab.running.simulate import constants
 from simlab.vocabulary.claim import limit
@@ -182,6 +181,5 @@ lbfgs_unit_steps_cycle.control(
 )
 lbfgs_unit_steps_cycle.control(
     "a quadratic with the same curvatures",
-    method=bfgs(initial_curvature=lambda mu: 2 * mu),
     on=quadratic.at(spectrum=lambda mu, kappa: (mu, mu * kappa), start=(2.0, 2.0)),
 )
