@@ -16,6 +16,7 @@ COMMANDS = {
     "list": ("listing", "List theorems, problems, methods or noise models."),
     "show": ("show", "Show one theorem, problem or method."),
     "attack": ("attack", "Search for the case that comes nearest to breaking a theorem."),
+    "pep": ("pep", "Compute exact worst cases by performance estimation."),
     "new": ("new", "Write a file with a theorem of your own to start from."),
     "run": ("run", "Run a method on a problem, print and plot it."),
     "mutate": ("mutate", "Break theorems on purpose and see whether their checks notice."),

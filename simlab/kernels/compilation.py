@@ -138,6 +138,18 @@ class Kernel:
         """What other kernels call, all with references ``counted`` or all without."""
         return self._form(None, counted, Caller.KERNEL)
 
+    def interpreted(self, **replaced: Any) -> Callable[..., Any]:
+        """The kernel as plain Python, with all that it calls: for arguments that numba does not know.
+
+        Global names that are given, such as ``math``, stand for something else in it.
+        """
+        called = {
+            name: value.interpreted(**replaced)
+            for name, value in _references(self.function).items()
+            if isinstance(value, Kernel)
+        }
+        return _bound(self.function, {**called, **replaced})
+
     def _form(self, signature: Any, counted: bool, caller: "Caller") -> Callable[..., Any]:
         key = signature, counted, caller
         with _COMPILING:
@@ -270,16 +282,21 @@ def _link(function: Callable[..., Any], counted: bool) -> types.FunctionType:
         for name, value in _references(function).items()
         if isinstance(value, Kernel)
     }
+    return _bound(function, compiled)
+
+
+def _bound(function: Callable[..., Any], names: dict[str, Any]) -> types.FunctionType:
+    """The function with other values for some of the global and enclosing names that it reads."""
     cells = tuple(
-        types.CellType(compiled.get(name, cell.cell_contents))
+        types.CellType(names.get(name, cell.cell_contents))
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     )
-    linked = types.FunctionType(
+    bound = types.FunctionType(
         function.__code__,
-        {**function.__globals__, **compiled},
+        {**function.__globals__, **names},
         function.__name__,
         function.__defaults__,
         cells or None,
     )
-    linked.__qualname__, linked.__module__ = function.__qualname__, function.__module__
-    return linked
+    bound.__qualname__, bound.__module__ = function.__qualname__, function.__module__
+    return bound

@@ -1,0 +1,1 @@
+"""Performance estimation: the exact worst case of a method over a whole class of functions."""
