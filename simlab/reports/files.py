@@ -109,7 +109,7 @@ def write(path: str, text: str) -> None:
         click.echo(text, nl=False)
         return
     try:
-        Path(path).write_text(text)
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another path.") from None
 

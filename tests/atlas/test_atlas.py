@@ -217,6 +217,10 @@ def test_the_table_has_a_row_for_every_theorem(results: Results, page: Element) 
     assert all(h.attributes["aria-sort"] == "none" for h in table.one("thead").all("th"))
     for row, result in zip(rows, results, strict=True):
         assert f"{result.caught}/{len(result.controls)}" in row.text
+    keys = {row.one("a").text: row.one(class_="ratio-cell").attributes["data-sort"] for row in rows}
+    assert keys["endless"] == "Infinity"
+    assert keys["crashing"] == "-1"
+    assert float(keys["gd-convex-tight"]) == results["gd-convex-tight"].worst.verdict.ratio
 
 
 def test_headings_and_landmarks_are_in_order(page: Element) -> None:

@@ -8,6 +8,7 @@ import pytest
 from simlab.discovery import discover
 from simlab.drawing.style import colours
 from simlab.reports.atlas.anchors import Anchors, inline, prose
+from simlab.reports.atlas.build import TEMPLATES
 from simlab.reports.atlas.mathml import mathml, symbol_math
 from simlab.reports.atlas.pictures import drawing, problem_picture, theorem_pictures, tick_text
 from simlab.reports.atlas.workers import draw_all
@@ -148,3 +149,27 @@ def test_names_are_linked_once_and_only_whole() -> None:
 def test_docstrings_are_marked_up_and_escaped() -> None:
     assert inline("``a < b`` and **c**, f* = g*") == "<code>a &lt; b</code> and <strong>c</strong>, f* = g*"
     assert prose("One *word*.\n\n- a\n- b\n  c") == "<p>One <em>word</em>.</p><ul><li>a</li><li>b c</li></ul>"
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_have_the_contrast_of_wcag_aa() -> None:
+    css = (TEMPLATES / "atlas.css").read_text(encoding="utf-8")
+    colour = {m[1]: (m[2], m[3]) for m in re.finditer(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", css)}
+    tones = [(tone, f"{tone}-back") for tone in ("good", "bad", "open", "broken", "known")]
+    words = [(word, back) for word in ("ink", "quiet", "link") for back in ("page", "card", "sunk")]
+    drawn = ("series-0", "series-1", "series-5", "strong-line", "focus")
+    shapes = [(shape, back) for shape in drawn for back in ("page", "card")]
+    for pairs, least in (([*tones, *words], 4.5), (shapes, 3.0)):
+        for front, back in pairs:
+            for mode in (0, 1):
+                assert contrast(colour[front][mode], colour[back][mode]) >= least, (front, back, mode)

@@ -65,8 +65,8 @@ def atlas(results: Results, progress: Progress | None = None) -> str:
         methods=[entry for entry in entries if entry.kind == "method"],
         chapters=_chapters(pages),
         facts=verdict_facts(results, datetime.now(UTC).isoformat(timespec="seconds")),
-        style=(TEMPLATES / "atlas.css").read_text(),
-        script=(TEMPLATES / "atlas.js").read_text(),
+        style=(TEMPLATES / "atlas.css").read_text(encoding="utf-8"),
+        script=(TEMPLATES / "atlas.js").read_text(encoding="utf-8"),
     )
 
 

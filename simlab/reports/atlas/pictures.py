@@ -1,6 +1,6 @@
 """The pictures of the atlas: the standard figure of a theorem in two parts, and a problem's objective."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simlab.drawing.sheet import Sheet
-from simlab.drawing.standard import draw_numbers, draw_ratios, shown_curve
+from simlab.drawing.standard import draw_bound, draw_curve, draw_numbers, draw_ratios, shown_curve
 from simlab.drawing.style import WIDTHS, chosen, colours, drawn_in
 from simlab.reports.atlas.svg import SETTINGS, inline_svg
 from simlab.vocabulary.problem import Problem, ProblemFamily
@@ -55,6 +55,24 @@ def theorem_pictures(record: Mapping[str, Any], prefix: str) -> list[Picture]:
             whole=True,
         ),
     ]
+
+
+def case_picture(case: Mapping[str, Any], prefix: str) -> Picture | None:
+    """The curve of a case, from its record; None with fewer than three steps."""
+    if len(case["checkpoints"]) < 3 or not case["measured"]:
+        return None
+    return _picture(
+        lambda sheet, axes: draw_curve(sheet, axes, case), "measured and stated against the step", prefix
+    )
+
+
+def bound_picture(checkpoints: Sequence[int], bounds: Any, label: str, prefix: str) -> Picture:
+    """What a theorem states in a case, against the step."""
+    return _picture(
+        lambda sheet, axes: draw_bound(sheet, axes, np.asarray(checkpoints), np.asarray(bounds)),
+        f"stated against the step: {label}",
+        prefix,
+    )
 
 
 def _picture(
@@ -106,11 +124,16 @@ FINE = {1: 240, 2: 56}  # points of each axis, by dimension
 
 def problem_picture(family: ProblemFamily, prefix: str) -> Picture | None:
     """The objective of the first instance of one or two dimensions: its graph, or its level lines."""
+    made = (instance_picture(problem, prefix) for problem in family.instances())
+    return next((picture for picture in made if picture is not None), None)
+
+
+def instance_picture(problem: Problem, prefix: str) -> Picture | None:
+    """The objective of an instance of one or two dimensions; None for others."""
     from simlab.vocabulary.assumptions import Workers
 
-    shown = (p for p in family.instances() if p.dimension <= 2 and Workers not in p.known)
-    problem = next(shown, None)
-    if problem is None or not family.kernels.has("value"):
+    drawn = problem.family is not None and problem.kernels.has("value")
+    if not drawn or problem.dimension > 2 or Workers in problem.known:
         return None
     if problem.dimension == 1:
         return _picture(lambda _, axes: draw_graph(axes, problem), f"f of {problem.label}", prefix)

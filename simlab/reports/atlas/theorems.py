@@ -1,5 +1,6 @@
 """The page of a theorem: what it states, what was found, and how to see it again."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ class TheoremPage:
     latex: Sequence[str]
     ratio: float | None
     ratio_text: str
+    ratio_key: str
     cases: int
     controls: Sequence[ControlRow]
     caught: int
@@ -143,6 +145,7 @@ def theorem_page(
         latex=_lines(by_title, "in LaTeX"),
         ratio=None if worst is None else worst.verdict.ratio,
         ratio_text="" if worst is None else ratio_text(worst),
+        ratio_key=_key(None if worst is None else worst.verdict.ratio),
         cases=len(result.claims) + len(result.attained),
         controls=control_rows(result, theorem, results),
         caught=result.caught,
@@ -160,6 +163,13 @@ def theorem_page(
         seconds=result.seconds,
         pictures=pictures,
     )
+
+
+def _key(ratio: float | None) -> str:
+    """What the table is sorted by, in JavaScript's words: what has no ratio comes last."""
+    if ratio is None or ratio != ratio:
+        return "-1"
+    return "Infinity" if ratio == math.inf else repr(float(ratio))
 
 
 def _others(theorem: Theorem | None) -> list[tuple[str, Theorem]]:

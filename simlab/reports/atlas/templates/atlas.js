@@ -8,7 +8,7 @@
   const pages = [...document.querySelectorAll(".page")];
   const table = find("theorems");
   const indexes = ["theorems", "problems", "methods"];
-  const places = new Map(); // how far down an index was when it was left
+  const places = new Map(); // where an index was left: how far down, and by which link
   let shown = table;
 
   function show(page, target) {
@@ -31,7 +31,7 @@
       if (cut) box.tabIndex = 0;
     }
     if (target && target !== page) target.scrollIntoView();
-    else scrollTo(0, places.get(page.id) ?? 0);
+    else scrollTo(0, places.get(page.id)?.y ?? 0);
   }
 
   function named() {
@@ -43,7 +43,8 @@
     if (target && !target.closest(".page")) return; // the skip link
     const page = target ? target.closest(".page") : table;
     show(page, target);
-    if (!first) page.querySelector("h2").focus({ preventScroll: true });
+    const left = places.get(page.id)?.link;
+    if (!first) (left ?? page.querySelector("h2")).focus({ preventScroll: true });
   }
 
   addEventListener("click", (event) => {
@@ -54,7 +55,7 @@
       places.delete("theorems");
       return;
     }
-    if (link && indexes.includes(shown.id)) places.set(shown.id, scrollY);
+    if (link && indexes.includes(shown.id)) places.set(shown.id, { y: scrollY, link });
   }, true);
   addEventListener("hashchange", () => follow(false));
   // The browser's search finds words in hidden pages too.
