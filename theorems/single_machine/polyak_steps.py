@@ -23,6 +23,7 @@ def shortest_step(c, t, Lmax):
         least_squares(terms=12, dimension=3, spread=3.0),
         least_squares(terms=6, dimension=2, residual=1.0),
         mean_estimation(targets=(-1.0, 1.0), start=4.0),
+        orthogonal_least_squares(terms=100),
     ],
     matched=False,
     attained_by=orthogonal_least_squares(terms=5),

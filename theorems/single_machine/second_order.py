@@ -31,6 +31,7 @@ from simlab.vocabulary.theorem import grid, theorem
         peaked_curvature(strong_convexity=0.1, start=-0.6),
         wavy_parabola.at(amplitude=3.0, start=0.4),  # these two are made when they are run: they need SciPy
         rippled_bowl.at(dimension=3, start=2.3),
+        rippled_bowl.at(dimension=100, start=2.56),
     ),
     attained_by=peaked_curvature(),
     at_least=0.999,
