@@ -65,6 +65,11 @@ def draw_curve(sheet: Sheet, axes: "Axes", case: Record) -> None:
     k, mean, bound = (_numbers(case[name]) for name in ("checkpoints", "measured", "bounds"))
     low, high = _numbers(case["measured_low"]), _numbers(case["measured_high"])
     sheet.line(axes, "measured", k, mean, low=low, high=high, number=0)
+    draw_bound(sheet, axes, k, bound)
+
+
+def draw_bound(sheet: Sheet, axes: "Axes", k: Any, bound: Any) -> None:
+    """The bound against the step."""
     sheet.bound(axes, "bound", k, bound, number=1, linestyle="--", linewidth=1.1)
     axes.set_xlabel("step $k$")
     _scale(axes, "x", k)

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
+from simlab.errors import InputError
 from simlab.planning.cases import Case
 from simlab.statistics.verdicts import Status, Verdict
 
@@ -28,6 +30,12 @@ class CaseResult:
     bounds: tuple[float, ...] = ()
     slack: float = 0.0
     resolution: float = math.inf
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import case_html
+
+        return case_html(self)
 
     @property
     def half_widths(self) -> tuple[float, ...]:
@@ -94,6 +102,12 @@ class TheoremResult:
     input_error: bool = False
     status: Status = Status.HOLDS
     digest: str = ""
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import result_html
+
+        return result_html(self)
 
     @property
     def worst(self) -> CaseResult | None:
@@ -195,6 +209,12 @@ class Results(Sequence[TheoremResult]):
             for r in self
         )
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import results_html
+
+        return results_html(self)
+
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, str):
             return next(r for r in self._results if r.id == index)
@@ -239,6 +259,23 @@ class Results(Sequence[TheoremResult]):
             }
             for record in (result.record() for result in self)
         ]
+
+    def to_frame(self, cases: bool = False) -> Any:
+        """The table as a pandas data frame, one row a theorem, or with ``cases`` one row a case.
+
+        Raises
+        ------
+        InputError
+            When pandas is not installed: simlab does without it.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            name = "records()" if cases else "table()"
+            raise InputError(
+                f"to_frame() needs pandas; install it, or use {name}, which gives the same rows as plain records."
+            ) from None
+        return pandas.DataFrame(self.records() if cases else self.table())
 
 
 def overall(statuses: list[Status]) -> Status:

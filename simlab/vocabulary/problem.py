@@ -130,6 +130,12 @@ class Problem:
         inside = ", ".join(f"{k}={_plain(v)}" for k, v in self.parameters.items())
         return f"{name}({inside})"
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import problem_html
+
+        return problem_html(self)
+
     def value(self, x: ArrayLike) -> float:
         """f(x)."""
         with np.errstate(all="ignore"):
@@ -249,6 +255,12 @@ class ProblemFamily:
         object.__setattr__(made, "family", self)
         object.__setattr__(made, "parameters", arguments)
         return made
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import family_html
+
+        return family_html(self)
 
     def at(self, **parameters: Any) -> "ProblemSpec":
         """An instance whose parameters may be functions of the case: ``huber.at(threshold=lambda k: 1 / k)``."""

@@ -153,6 +153,12 @@ class Theorem:
     controls: list[Control] = field(default_factory=list)
     survivors: dict[str, str] = field(default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from simlab.reports.notebook import theorem_html
+
+        return theorem_html(self)
+
     @property
     def kind(self) -> str:
         """The kind of its claim, or "refuted" for a printed statement that is false."""
@@ -299,7 +305,8 @@ def theorem(
         How far above the bound the confidence limit may lie for a sampled case to count as holding; on attaining
         instances, and for laws, the default tier asks for half of it and the full tier for a tenth.
     labels
-        ``"loose"`` or ``"asymptotic"`` and the like: shown, not judged.
+        ``"loose"`` or ``"asymptotic"`` and the like: shown, not judged. Only ``"vacuous"`` is: without it, an
+        entry whose bound is a thousand times what is measured, in every case, is not called checked.
     formula
         The bound once more, for readers only, where its own code (loops, solvers) makes no readable formula: a
         function of the same constants. A test compares the two on every case.
