@@ -194,7 +194,7 @@ def test_a_theorem_shows_its_statement_worst_case_and_controls(results: Results,
 def test_a_failure_says_what_show_says(page: Element) -> None:
     too_small = section(page, "theorem-too-small").one("div", class_="alert").text
     assert "smallest case:" in too_small
-    assert "reproduce: python -m simlab verify" in too_small
+    assert "python -m simlab verify" in too_small
     assert "control not caught: just as large" in section(page, "theorem-toothless").one(class_="alert").text
     assert "a bound is negative" in section(page, "theorem-crashing").one(class_="alert").text
     assert "nothing_like_it" in section(page, "theorem-broken-py").text
