@@ -3,7 +3,7 @@
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,12 +92,11 @@ def _stale(theorem: Theorem, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 def outcome_of(mutant: Mutant, original: Recorded, seed: int) -> Outcome:
     """The fate of one mutant."""
-    again = mutant.kind is not Kind.BOUND
-    recorded = Recorded(mutant.theorem, seed, most_sampled=QUICK)
+    if mutant.kind is Kind.BOUND:
+        recorded = original.stating(mutant.theorem)
+    else:
+        recorded = Recorded(mutant.theorem, seed, most_sampled=QUICK)
     for tier in TIERS:
-        if not again:
-            original.cases(tier)
-            recorded = original.stating(mutant.theorem)
         reason = why_red(recorded, tier)
         if reason:
             return Outcome(mutant.kind, mutant.title, Fate.KILLED, f"{reason} ({tier.name})")
@@ -184,19 +183,19 @@ def _bounds_compared(original: Recorded, recorded: Recorded) -> Iterator[_Compar
     """Both bounds on the cases that were run and, where nothing observed enters, on those of the whole domain."""
     tiers: Sequence[Tier] = (TIERS[-1],) if original.theorem.observes else (TIERS[-1], FULL)
     for tier in tiers:
-        for case, changed in zip(
-            original.cases(tier), original_stating(original, recorded, tier), strict=True
-        ):
+        for case, changed in zip(original.cases(tier), recorded.cases(tier), strict=True):
             observed = original.numbers(case).observed if tier is TIERS[-1] else None
-            old, new = case.bounds(observed), changed.bounds(observed)
-            upside = case.claim.side is Side.LOWER
-            pressure = _quotient(new, old) if upside else _quotient(old, new)
-            yield _Comparison(case, pressure, ran=tier is TIERS[-1])
+            yield _Comparison(case, _bound_pressure(case, changed, observed), ran=tier is TIERS[-1])
 
 
-def original_stating(original: Recorded, recorded: Recorded, tier: Tier) -> list[Case]:
-    """The cases of a tier with the mutant's bound."""
-    return original.stating(recorded.theorem).cases(tier)
+def _bound_pressure(case: Case, changed: Case, observed: Mapping[str, Any] | None) -> Vector:
+    """How much nearer the same number is to the bound of ``changed``."""
+    old = case.bounds(observed)
+    try:
+        new = changed.bounds(observed)
+    except Exception:  # in a case that was not run: else it would have been killed
+        return np.full(len(old), np.inf)
+    return _quotient(new, old) if case.claim.side is Side.LOWER else _quotient(old, new)
 
 
 def _compared(original: Recorded, recorded: Recorded) -> Iterator[_Comparison]:

@@ -34,24 +34,29 @@ class Recorded:
         self.theorem, self.seed, self.most_sampled = replace(theorem, controls=[]), seed, most_sampled
         self._numbers: dict[Key, Numbers] = {}
         self._cases: dict[str, list[Case]] = {}
+        self._base: Recorded | None = None
 
     def stating(self, mutant: Theorem) -> "Recorded":
         """Another bound for the same cases and numbers."""
         other = Recorded(mutant, self.seed)
-        other._numbers = self._numbers
-        other._cases = {
-            tier: [replace(case, theorem=mutant) for case in cases] for tier, cases in self._cases.items()
-        }
+        other._numbers, other._base = self._numbers, self
         return other
 
     def cases(self, tier: Tier) -> list[Case]:
         """The attaining instances first, since they show most of what is wrong; then what costs least."""
         if tier.name not in self._cases:
-            planned = plan(self.theorem, tier)
-            cases = [*sorted(planned.attained, key=_cost), *sorted(planned.claims, key=_cost)]
-            thin = self.most_sampled is not None and tier.runs > self.most_sampled.runs
-            self._cases[tier.name] = [case for case in cases if not (thin and is_sampled_case(case))]
+            if self._base is not None:
+                cases = [replace(case, theorem=self.theorem) for case in self._base.cases(tier)]
+            else:
+                cases = self._planned(tier)
+            self._cases[tier.name] = cases
         return self._cases[tier.name]
+
+    def _planned(self, tier: Tier) -> list[Case]:
+        planned = plan(self.theorem, tier)
+        cases = [*sorted(planned.attained, key=_cost), *sorted(planned.claims, key=_cost)]
+        thin = self.most_sampled is not None and tier.runs > self.most_sampled.runs
+        return [case for case in cases if not (thin and is_sampled_case(case))]
 
     def numbers(self, case: Case) -> Numbers:
         """What a case measures."""

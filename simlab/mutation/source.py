@@ -12,7 +12,7 @@ from typing import Any
 # What may stand in place of a node: made from the node and from those around it, the innermost first.
 Proposal = Callable[[ast.AST, tuple[ast.AST, ...]], Iterator[ast.AST]]
 
-LONGEST = 72  # characters of code in a title
+LONGEST = 56  # characters of code in a title
 
 
 class NoSourceError(Exception):
