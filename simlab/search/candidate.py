@@ -34,23 +34,24 @@ class Candidate:
         InputError
             When the theorem is not about it.
         """
-        made = case_on(theorem, self._problem(), self.steps, self.noise, **self.point)
+        source = self._problem()
+        if isinstance(source, Problem) and is_matched(theorem):
+            missing = unfit(theorem, source)
+            if missing:
+                raise InputError(f"theorem {theorem.id} is about problems that are {', '.join(missing)}.")
+        made = case_on(theorem, source, self.steps, self.noise, **self.point)
         unknown = [n for n in argument_names(theorem.bound) if n not in (*made.known, *theorem.observes, "k")]
         if unknown:
             raise InputError(
                 f"the bound of {theorem.id} asks for {', '.join(unknown)}, which is not known here."
             )
-        if made.problem is not None and is_matched(theorem):
-            missing = unfit(theorem, made.problem)
-            if missing:
-                raise InputError(f"theorem {theorem.id} is about problems that are {', '.join(missing)}.")
         return made
 
     def _problem(self) -> AnyProblem | None:
         if self.source is None or isinstance(self.source, Problem):
             return self.source
         if isinstance(self.source, ProblemFamily):
-            return ProblemSpec(self.source, self.free)
+            return self.source(**self.free)
         return ProblemSpec(self.source.family, {**self.source.parameters, **self.free})
 
 

@@ -12,6 +12,7 @@ from simlab.planning.cases import Case
 from simlab.running.measure import numbers_of
 from simlab.running.trajectories import sample_runs
 from simlab.statistics.verdicts import Verdict
+from simlab.vocabulary.assumptions import Workers
 from simlab.vocabulary.claim import Side
 from simlab.vocabulary.quantity import Measure
 
@@ -25,8 +26,10 @@ MOVES = 6
 
 def starts_at_the_end(case: Case) -> bool:
     """Whether a case begins at a minimizer, up to rounding: then nothing is measured but that."""
-    known = case.known
-    return case.problem is not None and (
+    known, problem = case.known, case.problem
+    if problem is None or Workers in problem.known:  # workers may agree, and disagree on where to go
+        return False
+    return bool(
         known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
         or known.get("D", 1.0) <= SAME_VALUE
     )

@@ -51,12 +51,11 @@ def simpler(space: Space, values: Values, key: str) -> Iterator[dict[str, Any]]:
     elif isinstance(item, Choice):
         if key in (NOISE, ENTRY):
             yield {**values, key: item.values[0]}
+    elif item is None:  # the step, of those that one run measures
+        yield from ({**values, key: k} for k in space.steps if k < values[key])
     else:
-        bounds = item if item is not None else Range(min(space.steps), max(space.steps), whole=True)
-        allowed = space.steps if item is None else None
-        for number in _plainer(values[key], bounds):
-            if allowed is None or number in allowed:
-                yield {**values, key: number}
+        for number in _plainer(values[key], item):
+            yield {**values, key: number}
 
 
 def _is_size(space: Space, key: str) -> bool:

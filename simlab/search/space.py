@@ -16,6 +16,7 @@ from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import AnyProblem, Only, Theorem
 
 Values = Mapping[str, Any]
+Axes = Mapping[str, tuple[Any, ...]]
 
 # Keys of values: domain parameters and parameters of the problem may have the same names.
 DOMAIN, PROBLEM, STEP, NOISE, VARIANCE, ENTRY = "domain ", "problem ", "step", "noise", "variance", "entry"
@@ -154,7 +155,7 @@ def spaces(theorem: Theorem) -> list[Space]:
     A theorem about all problems that satisfy its assumptions is searched on every registered family; one about its
     own instances on those, and on what it names by ``searches``.
     """
-    return [_space(theorem, source) for source in _sources(theorem)]
+    return [_space(theorem, source, axes) for source in _sources(theorem) for axes in domains(theorem)]
 
 
 def _sources(theorem: Theorem) -> list[AnyProblem | None]:
@@ -170,11 +171,13 @@ def _may_fit(theorem: Theorem, family: ProblemFamily) -> bool:
     """Whether a theorem may be about instances of a family: about one of its gallery, or else samples will tell."""
     if lacking(theorem.setting, family.kernels):
         return False
-    return bool(family.search) or not family.gallery or any(not unfit(theorem, p) for p in family.instances())
+    if not family.search and family.gallery:
+        return any(not unfit(theorem, problem) for problem in family.instances())
+    return True
 
 
-def _space(theorem: Theorem, source: AnyProblem | None) -> Space:
-    domain = domain_values(theorem)
+def _space(theorem: Theorem, source: AnyProblem | None, axes: Axes) -> Space:
+    domain = dict(axes)
     steps = domain.pop("k", (0,))
     ranges: dict[str, AnyRange] = {DOMAIN + name: axis_range(values) for name, values in domain.items()}
     specs: list[Any] = [source] if isinstance(source, ProblemSpec) else []
@@ -188,21 +191,28 @@ def _space(theorem: Theorem, source: AnyProblem | None) -> Space:
     return Space(theorem, source, ranges, _curve(steps))
 
 
-def domain_values(theorem: Theorem) -> dict[str, tuple[Any, ...]]:
-    """The values of each domain parameter, those at which the bound is said to be attained included, unless the
-    theorem says where to search. The steps of a refuted statement are also those of the corrected one.
+def domains(theorem: Theorem) -> list[Axes]:
+    """The domains of a theorem, each to be searched by itself: its own, and those at which its bound is said to be
+    attained where they go beyond it, unless the theorem says where to search.
     """
     if theorem.search_domain is not None:
-        return dict(theorem.search_domain.axes)
-    grids = [theorem.setting.domain, *(attained.at for attained in theorem.attained)]
-    found: dict[str, tuple[Any, ...]] = {}
-    for name in theorem.setting.domain.axes:
-        axes = [grid.axes[name] for grid in grids if name in grid.axes]
-        if theorem.corrected is not None and name == "k":
-            axes.append(theorem.corrected.setting.domain.axes.get("k", ()))
-        merged = tuple(value for axis in axes for value in axis)
-        found[name] = Only(merged) if any(isinstance(axis, Only) for axis in axes) else merged
+        return [theorem.search_domain.axes]
+    own: dict[str, tuple[Any, ...]] = dict(theorem.setting.domain.axes)
+    if theorem.corrected is not None and "k" in own:  # a printed statement is about all steps
+        own["k"] = (*own["k"], *theorem.corrected.setting.domain.axes.get("k", ()))
+    found: list[Axes] = [own]
+    for attained in theorem.attained:
+        axes = attained.at.axes
+        if axes not in found and not all(_within(axes[name], own.get(name, ())) for name in axes):
+            found.append(axes)
     return found
+
+
+def _within(values: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    item = axis_range(others) if others else Choice(())
+    if isinstance(item, Range):
+        return all(isinstance(value, Real) and item.low <= value <= item.high for value in values)
+    return all(value in item.values for value in values)
 
 
 def axis_range(values: tuple[Any, ...]) -> Range | Choice:

@@ -6,7 +6,7 @@ from problems.workers import prescribed_quadratics
 from simlab.kernels.quantities import mean_distance_squared
 from simlab.optimizers.centralized import fedavg
 from simlab.vocabulary.claim import law
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 CLIENTS = (
     ((1.0, 3.0), (0.0, 1.0)),
@@ -20,7 +20,7 @@ CLIENTS = (
     ),
     measures=mean_distance_squared.last,
     claim=law(),
-    domain=grid(clients=CLIENTS, h=(0.02, 0.5, 1.9), local_steps=(2, 5, 20), k=(20, 40, 200, 4000)),
+    domain=grid(clients=CLIENTS, h=(0.02, 0.5, 1.9), local_steps=only(2, 5, 20), k=only(20, 40, 200, 4000)),
     on=prescribed_quadratics.at(
         curvatures=lambda clients: clients[0], minimizers=lambda clients: clients[1], start=-1.0
     ),
