@@ -12,13 +12,14 @@ from problems.least_squares import mean_estimation
 from problems.nonconvex_sums import rippled_bowl, waves
 from problems.pl import double_well, wavy_parabola
 from problems.pseudo_huber import pseudo_huber
+from problems.quadratic import quadratic
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Objective, Reference
 from simlab.kernels.quantities import max_norm, suboptimality
 from simlab.optimizers.adaptive import adam, adamw
 from simlab.running.given import states
-from simlab.vocabulary.assumptions import CompactDomain, Composite, Smooth
+from simlab.vocabulary.assumptions import CompactDomain, Composite, Smooth, StronglyConvex
 from simlab.vocabulary.claim import limit
 from simlab.vocabulary.quantity import quantity
 from simlab.vocabulary.theorem import grid, theorem
@@ -273,6 +274,105 @@ def _(w):
 )
 def _(w, lam, eps):
     return 3 * lam / (lam + w * eps)
+
+
+STRONG = {
+    "far bowl": pseudo_huber(dimension=3, threshold=0.5, start=2.0, center=1.0),
+    "parabola": quadratic(spectrum=(1.0,), start=(1.0,)),
+    "unequal curvatures": quadratic(spectrum=(0.01, 1.0), start=(3.0, -1.0)),
+}
+
+
+def penalized(problem, penalty):
+    """x and the least value of f + penalty |x|^2/2, by Newton's method from the minimizer of f."""
+    x = np.array(problem.minimizer)
+    for _ in range(60):
+        x -= np.linalg.solve(problem.hessian(x) + penalty * np.eye(x.size), problem.gradient(x) + penalty * x)
+    return x, problem.value(x) + penalty / 2 * x @ x
+
+
+def penalized_gap(name, penalty, eps, h, b2, k, scale=1.0):
+    """f + penalty |x|^2/2 at x_k above its least value, for AdamW with w eps = penalty and without momentum."""
+    problem = STRONG[name]
+    smooth, curved = problem.known[Smooth], problem.known.get(StronglyConvex)
+    L, mu = smooth.smoothness + penalty, (curved.strong_convexity if curved else 0.0) + penalty
+    method = adamw(
+        step_size=scale * h * eps / L, weight_decay=penalty / eps, beta1=0.0, beta2=b2, epsilon=eps
+    )
+    start = np.asarray(problem.start)
+    path = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :, 0]
+    steepest = max(np.abs(problem.gradient(x)).max() for x in path)
+    best, least = penalized(problem, penalty)
+    gaps = [problem.value(x) + penalty / 2 * x @ x - least for x in path[[0, -1]]]
+    return gaps[1], {
+        "initial": gaps[0],
+        "L": L,
+        "mu": mu,
+        "steepest": steepest,
+        "reach": np.linalg.norm(best),
+    }
+
+
+def gap_with_penalty(name, penalty, eps, h, b2, k):
+    """With the step size of the theorem."""
+    return penalized_gap(name, penalty, eps, h, b2, k)
+
+
+def gap_of_long_steps(name, penalty, eps, h, b2, k):
+    """With a step size that is three times the longest allowed."""
+    return penalized_gap(name, penalty, eps, h, b2, k, scale=3 / h)
+
+
+@theorem(
+    experiment=gap_with_penalty,
+    observes=("initial", "L", "mu", "steepest", "reach"),
+    domain=grid(
+        name=tuple(STRONG),
+        penalty=(0.1, 1.0),
+        eps=(100.0, 1e4),
+        h=(0.1, 1.0),
+        b2=(0.0, 0.999),
+        k=(1, 2, 3, 30, 300),
+    ),
+    attained_at=grid(name="parabola", penalty=0.1, eps=1e4, h=0.01, b2=0.999, k=(1, 3)),
+    at_least=0.9,
+    source="by the descent lemma, with the second moment as an error of the gradient",
+)
+def adamw_large_epsilon(k, penalty, eps, h, L, mu, initial, steepest, reach):
+    """AdamW without momentum, with any b2 and the step size h eps/L, h <= 1, on smooth convex functions: with w
+    eps fixed as ``penalty`` and eps above the gradients, F = f + penalty |x|^2/2 converges linearly to its
+    least value, up to a floor of order 1/eps^2. L and mu are the constants of F, G (``steepest``) bounds the
+    coordinates of the gradients of f on the way, and ``reach`` is the length of F's minimizer.
+
+    With the diagonal P of step sizes, between p = h eps/(L (eps + G)) and 1/L, a step is P (grad F + e), |e| <=
+    w G |x|. So F falls by p |grad F|^2/2 - |e|^2/(2 L) h at least, and |x|^2 <= 2 reach^2 + 4 (F - F*)/mu.
+    """
+    p, error = h * eps / (L * (eps + steepest)), h / L * (penalty * steepest / eps) ** 2
+    rate = 1 - mu * p + 2 * error / mu
+    return rate**k * initial + error * reach**2 / (1 - rate)
+
+
+@adamw_large_epsilon.control(
+    "steps that are three times too long, which need not lower F",
+    experiment=gap_of_long_steps,
+    domain=grid(name="parabola", penalty=1.0, eps=100.0, h=1.0, b2=0.999, k=(3, 30)),
+)
+def _(initial):
+    return initial
+
+
+@adamw_large_epsilon.control(
+    "without a floor", domain=grid(name="far bowl", penalty=1.0, eps=100.0, h=1.0, b2=0.999, k=300)
+)
+def _(k, eps, h, L, mu, initial, steepest):
+    return (1 - mu * h * eps / (L * (eps + steepest))) ** k * initial
+
+
+@adamw_large_epsilon.control(
+    "the cube of the rate", domain=grid(name="parabola", penalty=0.1, eps=1e4, h=0.01, b2=0.999, k=(10, 30))
+)
+def _(k, eps, h, L, mu, initial, steepest):
+    return (1 - mu * h * eps / (L * (eps + steepest))) ** (3 * k) * initial
 
 
 def end_of(adversary, h, w, b1, b2, k, decay):
