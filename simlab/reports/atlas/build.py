@@ -61,6 +61,7 @@ def atlas(results: Results, progress: Progress | None = None) -> str:
     template = _environment(anchors).get_template("atlas.html")
     return template.render(
         pages=pages,
+        by_id={page.id: page for page in pages},
         problems=[entry for entry in entries if entry.kind == "problem"],
         methods=[entry for entry in entries if entry.kind == "method"],
         chapters=_chapters(pages),
