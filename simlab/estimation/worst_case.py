@@ -110,7 +110,7 @@ def worst_cases(
         for point, k in _points(theorem, most_k):
             watched(f"{theorem.id}: k={k}")
             try:
-                made.lines.append(worst_case(_worst_measured(theorem, point, k, seed)))
+                made.lines.append(worst_case(worst_measured(theorem, point, k, seed)))
             except UntranslatableError as reason:
                 made.skipped.append(str(reason))
     except UntranslatableError as reason:
@@ -179,7 +179,7 @@ class Measured:
         return self.value / float(self.case.bounds()[-1])
 
 
-def _worst_measured(theorem: Theorem, point: Mapping[str, Any], k: int, seed: int) -> Measured:
+def worst_measured(theorem: Theorem, point: Mapping[str, Any], k: int, seed: int = 0) -> Measured:
     """The case that comes nearest to the bound among those on which a solver is accurate, where there are any."""
     found = [case for case in _cases(theorem, point, k) if _finite(case)]
     if not found:
