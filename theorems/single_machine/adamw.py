@@ -295,7 +295,9 @@ def penalized_gap(name, penalty, eps, h, b2, k, scale=1.0):
     """f + penalty |x|^2/2 at x_k above its least value, for AdamW with w eps = penalty and without momentum."""
     problem = STRONG[name]
     smooth, curved = problem.known[Smooth], problem.known.get(StronglyConvex)
-    L, mu = smooth.smoothness + penalty, (curved.strong_convexity if curved else 0.0) + penalty
+    assert isinstance(smooth, Smooth)
+    convexity = curved.strong_convexity if isinstance(curved, StronglyConvex) else 0.0
+    L, mu = smooth.smoothness + penalty, convexity + penalty
     method = adamw(
         step_size=scale * h * eps / L, weight_decay=penalty / eps, beta1=0.0, beta2=b2, epsilon=eps
     )

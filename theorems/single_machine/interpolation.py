@@ -15,7 +15,6 @@ from simlab.optimizers.stochastic_momentum import strong_growth_nesterov
 from simlab.running.given import states
 from simlab.vocabulary.assumptions import PolyakLojasiewicz, Smooth, StronglyConvex
 from simlab.vocabulary.claim import law
-from simlab.vocabulary.problem import ProblemSpec
 from simlab.vocabulary.theorem import grid, theorem
 
 scalar = quadratic(spectrum=(1.0,))
@@ -128,18 +127,21 @@ sgd_strong_growth_accelerated.control(
 
 
 BOWLS = {
-    "one curvature": quadratic(spectrum=(1.0,)),
-    "one flat direction": quadratic(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),
-    "three curvatures": quadratic(spectrum=(0.05, 0.5, 1.0), rotation=1),
-    "two curvatures": lessard(start=3.3),
+    "one curvature": quadratic.at(spectrum=(1.0,)),
+    "one flat direction": quadratic.at(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),
+    "three curvatures": quadratic.at(spectrum=(0.05, 0.5, 1.0), rotation=1),
+    "two curvatures": lessard.at(start=3.3),
     "logistic": logistic_regression.at(terms=10, dimension=2, ridge=0.1),
 }
 
 
 def potential_after(name, growth, longer, checkpoints):
     """E[f(x_k) - f* + mu/2 |v_k - x*|^2] over what it was, over all sequences of the noise; and sqrt(mu/L)."""
-    problem = BOWLS[name].resolve({}) if isinstance(BOWLS[name], ProblemSpec) else BOWLS[name]
-    L, mu = problem.known[Smooth].smoothness, problem.known[StronglyConvex].strong_convexity
+    problem = BOWLS[name].resolve({})
+    smooth, convex = problem.known[Smooth], problem.known[StronglyConvex]
+    assert isinstance(smooth, Smooth)
+    assert isinstance(convex, StronglyConvex)
+    L, mu = smooth.smoothness, convex.strong_convexity
     root = (mu / L) ** 0.5
     steps, start = checkpoints[-1], np.asarray(problem.start)
     hits = np.array(list(itertools.product((growth, 0.0) if growth > 1 else (1.0,), repeat=steps)))
