@@ -24,11 +24,12 @@ separable = quadratic.at(
     method=adagrad(step_size=lambda a: a, epsilon=0.0),
     measures=suboptimality.last,
     claim=LOWER,
-    domain=grid(G=(0.1, 10.0), a=(0.01, 1.0), far=(30.0, 1000.0), k=(1, 2, 3, 10, 100, 200)),
+    domain=grid(G=(0.1, 10.0), a=(0.01, 1.0), far=(5.0, 30.0, 1000.0), k=(1, 2, 3, 10, 100, 200)),
     on=cone,
     matched=False,
     attained_by=cone,
     at_least=0.999999,
+    attained_at=grid(G=(0.1, 10.0), a=(0.01, 1.0), far=(30.0, 1000.0), k=(1, 2, 3, 10, 100, 200)),
     source="by summing the steps",
 )
 def adagrad_slope(k, G, a, far):
@@ -135,3 +136,47 @@ rmsprop_cycle.control(
 @rmsprop_cycle.control("a cycle of a, -a")
 def _(a, spectrum):
     return a**2 / 2 * sum(spectrum)
+
+
+def way_of_a_round(method, C, k):
+    """How far a method goes in the last round of three steps, on the slopes C, -1, -1 in turn, k times."""
+    run = play(method, np.tile([[C], [-1.0], [-1.0]], (k, 1)), radius=1e9)
+    return run[-1, 0, 0] - run[-4, 0, 0]
+
+
+def rmsprop_round(C, a, b, k):
+    """RMSProp's."""
+    return way_of_a_round(rmsprop(step_size=a, decay=b, epsilon=0.0), C, k)
+
+
+def adagrad_round(C, a, b, k):
+    """AdaGrad's."""
+    return way_of_a_round(adagrad(step_size=a, epsilon=0.0), C, k)
+
+
+def root(b, newest, middle, oldest):
+    """The root of an average of three squared slopes that come in turn."""
+    return math.sqrt((1 - b) / (1 - b**3) * (newest**2 + b * middle**2 + b**2 * oldest**2))
+
+
+@theorem(
+    experiment=rmsprop_round,
+    claim=limit(1e-9),
+    domain=grid(C=(3.0, 10.0, 100.0), a=(0.1, 1.0), b=(0.0, 1e-4, 0.01, 0.3, 0.9), k=300),
+    source="by solving for the second moment; the game of Reddi, Kale & Kumar 2018, section 3",
+)
+def rmsprop_drift(C, a, b):
+    """RMSProp can climb: on losses C x, -x, -x in turn, C > 2, whose mean slopes up, a round of three steps leads
+    to a (1/r_2 + 1/r_3 - C/r_1), with r_i the root of v after the i-th loss. Nothing stops it where that is above
+    0, as for b = 1/(1 + C^2): the large gradient is divided by itself, and the small ones hardly by it. With a
+    long memory, b near 1, all roots are alike and it descends.
+    """
+    return a * (1 / root(b, 1, C, 1) + 1 / root(b, 1, 1, C) - C / root(b, C, 1, 1))
+
+
+rmsprop_drift.control("AdaGrad, whose roots are alike", experiment=adagrad_round)
+
+
+@rmsprop_drift.control("the way of a gradient step of the same mean length")
+def _(C, a):
+    return -a * (C - 2) / (C + 2)
