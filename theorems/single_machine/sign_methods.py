@@ -66,7 +66,7 @@ signsgd_deterministic.control("half of the smoothness", declare={"L": lambda L: 
     assumes=Smooth & BoundedVariance,
     noise=[model(variance=lambda v, K: v / K) for model in (signs, skewed)],
     measures=gradient_one_norm.mean(),
-    domain=grid(v=3.0, k=(2, 100)),
+    domain=grid(v=3.0, k=(2, 3, 100)),
     attained_by=quadratic(spectrum=(1.0,), start=(1.0,)),
     at_least=0.999,
     attained_at=grid(v=0.0, k=1),
