@@ -10,8 +10,9 @@ from pathlib import Path
 from simlab.discovery import line_of, one_line, source_digest
 from simlab.errors import InputError
 from simlab.planning.cases import Case, plan
-from simlab.planning.tiers import TIERS, Tier
+from simlab.planning.tiers import DEFAULT, TIERS, Tier
 from simlab.running.attainment import attainment
+from simlab.running.audit import audit
 from simlab.running.measure import measure
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
 from simlab.search.database import Counterexample
@@ -182,11 +183,27 @@ def _run_plan(
             )
         if kept(cases):
             result.controls.append(_run_control(control.title, kept(cases), tier, seed, pool))
+    if only is None and result.passed and theorem.corrected is None:
+        _audited(theorem, tier, seed, pool, result)
     if only is not None and not (result.replayed or result.claims or result.attained or result.controls):
         close = get_close_matches(only, [case.label for case in everything], n=1, cutoff=0.0)
         raise InputError(
             f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."
         )
+
+
+def _audited(theorem: Theorem, tier: Tier, seed: int, pool: Executor | None, result: TheoremResult) -> None:
+    """Call an entry that passes unchecked when what it was checked with shows nothing."""
+    controls = list(zip(theorem.controls, result.controls, strict=True))
+    words = audit(
+        theorem,
+        controls,
+        result,
+        lambda case: _measured(case, tier, seed, pool),
+        thin=tier.values < DEFAULT.values,
+    )
+    if words:
+        result.status, result.message = Status.UNCHECKED, words
 
 
 def _judge_refutation(corrected: Theorem, correct: Sequence[CaseResult], result: TheoremResult) -> None:

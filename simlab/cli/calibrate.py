@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write the numbers as JSON (- for standard output)."
 )
-def command(quick: bool, seed: int, jobs: int | None, json_file: str | None) -> int:
+@click.option("--summary", is_flag=True, help="One line for each question instead of one for each rate.")
+def command(quick: bool, seed: int, jobs: int | None, json_file: str | None, summary: bool) -> int:
     """Measure how often verdicts are wrong, and which errors they find.
 
     Synthetic claims whose truth is known (means exactly at the bound, a little beyond it; heavy tails, rare values,
@@ -59,7 +60,9 @@ def command(quick: bool, seed: int, jobs: int | None, json_file: str | None) -> 
     if json_file != "-":
         console = Console(highlight=False)
         console = console if console.is_terminal else Console(highlight=False, width=130)
-        for answer in answers:
+        if summary:
+            console.print(overview(answers))
+        for answer in [] if summary else answers:
             console.print(f"\n{answer.question.title}", style="bold", markup=False)
             console.print(answer.question.explanation, markup=False)
             console.print(table(answer))
@@ -87,6 +90,34 @@ def table(answer: "Answer") -> "Table":
         style = COLOURS.get(str(row.conclusion), "bold red")
         cells = [row.claim, row.law, str(row.rate.trials), f"{row.rate.value:.3g}", between(row)]
         made.add_row(*cells, *([f"{row.promised:.3g}"] if promised else []), Text(words, style=style))
+    return made
+
+
+def overview(answers: "Sequence[Answer]") -> "Table":
+    """One row a question: its largest rate beside the promise that it comes nearest to, and all conclusions."""
+    from collections import Counter
+
+    from rich.table import Table
+
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    made.add_column("question")
+    for heading in ("rates", "largest", "below", "promised"):
+        made.add_column(heading, justify="right", no_wrap=True)
+    made.add_column("conclusions", no_wrap=True)
+    for answer in answers:
+        rows = [row for row in answer.rows if row.promised is not None and not row.wrong]
+        if not rows:
+            continue
+        largest = max(rows, key=lambda row: row.rate.value / (row.promised or 1.0))
+        words = Counter(str(row.conclusion) for row in answer.rows)
+        made.add_row(
+            answer.question.title,
+            str(len(answer.rows)),
+            f"{largest.rate.value:.2g}",
+            f"{max(row.rate.high for row in rows):.2g}",
+            f"{largest.promised or 0.0:.2g}",
+            ", ".join(f"{count} {word}" for word, count in words.items()),
+        )
     return made
 
 

@@ -28,7 +28,7 @@ from simlab.vocabulary.noise import EXACT, Noise, NoiseSpec
 from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemKernels, ProblemSpec
 from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
-from simlab.vocabulary.theorem import AnyProblem, Control, Setting, Theorem
+from simlab.vocabulary.theorem import AnyProblem, Control, Grid, Setting, Theorem
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +267,34 @@ def control_cases(
         setting = replace(setting, domain=setting.domain.thinned(tier.values))
     for case in _expand(theorem, setting, chosen, tier, each_k=each_k, control=control):
         yield replace(case, role="control", control=control)
+
+
+def counterpart(case: Case) -> Case | None:
+    """What the theorem itself says where a control runs: on the same instance, at the same point of the domain,
+    with everything else as it is stated. None where the theorem's ``where`` leaves this out, unless the control
+    changes that.
+
+    Raises
+    ------
+    InputError
+        When an assumption of the theorem does not hold there, or a parameter of its domain is missing.
+    """
+    theorem, changed = case.theorem, case.control.changes if case.control is not None else {}
+    setting = replace(theorem.setting, domain=case.setting.domain)
+    if "where" in changed:
+        setting = replace(setting, where=None)
+    if setting.experiment is not None:
+        single = Grid({name: (value,) for name, value in case.parameters.items()})
+        steps = {} if "k" in single.axes else {"k": case.checkpoints}
+        point = replace(setting, domain=Grid({**single.axes, **steps}))
+        return next(_experiments(theorem, point, None), None)
+    assert case.problem is not None
+    model: NoiseSpec | None = None
+    if "noise" in changed:
+        model = next(iter(theorem.setting.noise or _default_noise(theorem)), None)
+    elif case.noise is not EXACT:
+        model = NoiseSpec(lambda problem: case.noise, case.noise.name)
+    return _case(theorem, setting, case.problem, dict(case.parameters), model, case.checkpoints, None)
 
 
 def _expand(

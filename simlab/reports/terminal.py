@@ -22,6 +22,7 @@ COLOURS = {
     Status.VIOLATED: "bold red",
     Status.DIVERGED: "bold red",
     Status.ERROR: "bold magenta",
+    Status.UNCHECKED: "bold magenta",
     Status.UNRESOLVED: "yellow",
 }
 
@@ -317,7 +318,7 @@ def summary(results: Results) -> Text:
     words = [f"{passed} of {len(results) - len(printed)} theorems hold"]
     if printed:
         words.append(f"{sum(r.passed for r in printed)} of {len(printed)} false statements refuted")
-    for status in (Status.VIOLATED, Status.DIVERGED, Status.ERROR, Status.UNRESOLVED):
+    for status in (Status.VIOLATED, Status.DIVERGED, Status.ERROR, Status.UNCHECKED, Status.UNRESOLVED):
         count = sum(result.status is status for result in results)
         words += [f"{count} {status}"] if count else []
     words.append(f"{caught} of {controls} controls caught")

@@ -40,6 +40,7 @@ class Status(StrEnum):
     UNRESOLVED = "unresolved"
     DIVERGED = "diverged"
     ERROR = "error"
+    UNCHECKED = "unchecked"  # of an entry that passes, though what it was checked with shows nothing
     REFUTED = "refuted"  # of a statement that is known to be false: a counterexample violates it
 
 

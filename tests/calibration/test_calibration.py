@@ -97,7 +97,7 @@ def test_conclusions() -> None:
     assert row(0, 0.1).conclusion is Conclusion.KEPT
     assert row(5, 0.05).conclusion is Conclusion.UNDECIDED
     assert row(40, 0.1).conclusion is Conclusion.BROKEN
-    assert row(30, 0.8, looks=(30, 0, 0, 0)).conclusion is Conclusion.UNDECIDED
+    assert row(30, 0.8, looks=(30, 0, 0, 0)).conclusion is Conclusion.KEPT
     assert row(50, 0.8, looks=(50, 0, 0, 0)).conclusion is Conclusion.BROKEN, (
         "more than its share at one look"
     )
