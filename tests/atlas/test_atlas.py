@@ -13,6 +13,7 @@ from simlab.reports.atlas import write_atlas
 from simlab.reports.atlas.build import atlas
 from simlab.reports.terminal import numbers_text, reproduction
 from simlab.running.results import Results
+from simlab.statistics.verdicts import Status
 from simlab.verification import verify
 from simlab.vocabulary.registry import REGISTRY
 from tests.atlas.pages import Element, read
@@ -240,6 +241,11 @@ def test_the_verdict_page_states_seed_versions_and_promise(page: Element) -> Non
     shown = section(page, "verdicts").text
     for words in ("FALSE_VIOLATION 0.001", "seed 0", "tier quick", "numba", "False violations."):
         assert words in shown
+
+
+def test_the_verdict_page_explains_every_status(page: Element) -> None:
+    explained = [term.text for term in page.one("dl", class_="verdicts").all("dt")]
+    assert {words.split()[-1] for words in explained} == {str(status) for status in Status}
 
 
 def test_the_same_results_give_the_same_bytes(results: Results, html: str) -> None:

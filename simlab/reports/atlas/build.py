@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simlab.reports.atlas.anchors import Anchors, inline, prose
 from simlab.reports.atlas.mathml import mathml, symbol_math
@@ -52,12 +52,20 @@ def write_atlas(results: Results, path: str | Path, progress: Progress | None = 
 
 def atlas(results: Results, progress: Progress | None = None) -> str:
     """The atlas as HTML."""
+    from simlab.reports.atlas.theorems import theorem_page
     from simlab.reports.atlas.verdicts import verdict_facts
 
-    anchors, theorems = _anchors(results)
+    theorems = {result.id: _theorem_of(result) for result in results}
+    users = _users(results, theorems)
+    anchors = Anchors()
+    for kind, name in [*(("theorem", result.id) for result in results), *users]:
+        anchors.add(kind, name)
     pictures = _pictures(results, progress)
-    pages = _theorem_pages(results, theorems, anchors, pictures)
-    entries = _entry_pages(results, theorems, anchors)
+    pages = [
+        theorem_page(result, theorems[result.id], results, anchors, drawn)
+        for result, drawn in zip(results, pictures, strict=True)
+    ]
+    entries = _entry_pages(users, anchors)
     template = _environment(anchors).get_template("atlas.html")
     return template.render(
         pages=pages,
@@ -79,19 +87,19 @@ def _theorem_of(result: TheoremResult) -> "Theorem | None":
     return found
 
 
-def _anchors(results: Results) -> tuple[Anchors, "dict[str, Theorem | None]"]:
-    """An anchor for every page that the atlas will have."""
+def _users(results: Results, theorems: "dict[str, Theorem | None]") -> dict[tuple[str, str], list[str]]:
+    """The problems and methods that were used, by kind and name in order, with the theorems that use them."""
     from simlab.reports.atlas.theorems import methods_of, problems_of
+    from simlab.vocabulary.registry import REGISTRY
 
-    anchors = Anchors()
-    theorems = {result.id: _theorem_of(result) for result in results}
+    users: dict[tuple[str, str], list[str]] = {}
     for result in results:
-        anchors.add("theorem", result.id)
-    for name in sorted({name for result in results for name in problems_of(result)}):
-        anchors.add("problem", name)
-    for name in sorted({name for r in results for name in methods_of(r, theorems[r.id])}):
-        anchors.add("method", name)
-    return anchors, theorems
+        used = [("problem", name) for name in problems_of(result)]
+        used += [("method", name) for name in methods_of(result, theorems[result.id])]
+        for kind, name in used:
+            if name in REGISTRY.of(kind):
+                users.setdefault((kind, name), []).append(result.id)
+    return dict(sorted(users.items()))
 
 
 def _pictures(results: Results, progress: Progress | None) -> "list[list[Picture]]":
@@ -107,40 +115,15 @@ def _pictures(results: Results, progress: Progress | None) -> "list[list[Picture
     return draw_all([result.record() for result in results], done)
 
 
-def _theorem_pages(
-    results: Results, theorems: "dict[str, Theorem | None]", anchors: Anchors, pictures: "list[list[Picture]]"
-) -> "list[TheoremPage]":
-    from simlab.reports.atlas.theorems import theorem_page
-
-    return [
-        theorem_page(result, theorems[result.id], results, anchors, drawn)
-        for result, drawn in zip(results, pictures, strict=True)
-    ]
-
-
-def _entry_pages(
-    results: Results, theorems: "dict[str, Theorem | None]", anchors: Anchors
-) -> "list[EntryPage]":
+def _entry_pages(users: dict[tuple[str, str], list[str]], anchors: Anchors) -> "list[EntryPage]":
     """The pages of the problems and methods that were used."""
     from simlab.reports.atlas.entries import method_page, problem_page
     from simlab.reports.atlas.pictures import drawing
-    from simlab.reports.atlas.theorems import methods_of, problems_of
     from simlab.vocabulary.registry import REGISTRY
 
-    users: dict[tuple[str, str], list[str]] = {}
-    for result in results:
-        for name in problems_of(result):
-            users.setdefault(("problem", name), []).append(result.id)
-        for name in methods_of(result, theorems[result.id]):
-            users.setdefault(("method", name), []).append(result.id)
-    made = []
+    make: dict[str, Callable[..., EntryPage]] = {"problem": problem_page, "method": method_page}
     with drawing():
-        for (kind, name), ids in sorted(users.items()):
-            page = problem_page if kind == "problem" else method_page
-            family: Any = REGISTRY.of(kind).get(name)
-            if family is not None:
-                made.append(page(family, ids, anchors))
-    return made
+        return [make[kind](REGISTRY.of(kind)[name], ids, anchors) for (kind, name), ids in users.items()]
 
 
 def _chapters(pages: "Sequence[TheoremPage]") -> dict[str, str]:
