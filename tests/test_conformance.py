@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simlab.discovery import discover
+from simlab.mutation.mutants import is_sampled_case
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import FULL, QUICK
 from simlab.reports.files import describe
@@ -24,7 +25,6 @@ from simlab.vocabulary.constants import argument_names, vocabulary
 from simlab.vocabulary.problem import ProblemSpec
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Control, Grid, Setting, Theorem
-from simlab.mutation.mutants import is_sampled_case
 
 discover()
 THEOREMS: dict[str, Theorem] = {

@@ -211,7 +211,7 @@ def domains(theorem: Theorem) -> list[Axes]:
 def _within(values: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     item = axis_range(others) if others else Choice(())
     if isinstance(item, Range):
-        return all(isinstance(value, Real) and item.low <= value <= item.high for value in values)
+        return all(isinstance(value, Real) and item.low <= float(value) <= item.high for value in values)
     return all(value in item.values for value in values)
 
 
