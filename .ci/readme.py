@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 # Commands whose output the README shows as it is: the name of its part, and the arguments of python -m simlab.
 SHOWN_COMMANDS: dict[str, tuple[str, ...]] = {
+    "pep": ("pep", "frank-wolfe", "nag-convex", "nag-convex-index-as-printed", "gs-greedy", "--k", "3", "-q"),
     "calibrate": ("calibrate", "--quick", "--summary"),
     "attack": ("attack", "polyak-step-last-iterate", "--quiet", "--time-limit", "120"),
     "mutate": ("mutate", "gd-convex-tight", "gd-convex-textbook"),

@@ -34,13 +34,15 @@ def command(targets: tuple[str, ...], most_k: int, seed: int, json_file: str | N
 
     \b
     measured          the worst on the problems of the theorem; ~ marks a mean of samples
-    exact worst case  over all functions of the class, accurate to about 1e-8
+    exact worst case  over all functions of the class; mostly accurate to 1e-8,
+                      less where the instance says that it is off by more than 1e-6
     bound             as stated
     worst instance    known: the measured one; extracted: made from the solution,
                       with d dimensions, and measured again (agreeing to 1e-6)
 
     \b
-    Exit code: 0 no bound is exceeded; 1 one is, by more than 1e-5; 2 bad input;
+    Exit code: 0 no bound is exceeded; 1 one is, by more than 1e-5, on an instance
+    that shows it; 2 bad input;
     5 nothing could be translated. Statements that are registered as refuted may
     be exceeded.
     """

@@ -107,7 +107,9 @@ def _axes(model: Model) -> tuple[Matrix, int]:
 
 
 def _interpolant(model: Model, function: Any, kind: FunctionClass, axes: Matrix) -> Any:
-    seen, length, height = function.list_of_points, model.units.length, model.units.height
+    before, length, height = model.asked_before[id(function)], model.units.length, model.units.height
+    # The method's own questions come first: among answers that are equally good it was given these.
+    seen = function.list_of_points[before:] + function.list_of_points[:before]
     points = length * np.array([_place(x, axes) for x, _, _ in seen])
     gradients = height / length * np.array([_place(g, axes) for _, g, _ in seen])
     values = height * np.array([float(v.eval()) for _, _, v in seen])

@@ -121,8 +121,8 @@ class PolyhedralInterpolant:
         """A subgradient."""
         heights = self.gradients @ x + self.offsets
         far = heights < heights.max() - TIE * self.scale
-        nearest = np.argmin(np.where(far, np.inf, np.sum((self.points - x) ** 2, axis=1)))
-        return np.array(self.gradients[nearest])
+        distances = np.where(far, np.inf, np.sum((self.points - x) ** 2, axis=1))
+        return np.array(self.gradients[_first_smallest(distances)])
 
     def prox(self, step: float, x: Vector) -> Vector:
         """argmin_u f(u) + |u - x|^2 / (2 step) = x - step * a convex combination of the gradients."""
@@ -155,7 +155,12 @@ class HullInterpolant:
         heights = self.points @ x
         far = heights < heights.max() - TIE * (np.abs(heights).max() or 1.0)
         distances = np.sum((self.normals - _direction(x)) ** 2, axis=1)
-        return np.array(self.points[np.argmin(np.where(far, np.inf, distances))])
+        return np.array(self.points[_first_smallest(np.where(far, np.inf, distances))])
+
+
+def _first_smallest(distances: Vector) -> int:
+    """The first of the smallest: where a point was asked twice, the method asked before the measurement did."""
+    return int(np.argmax(distances <= distances.min() + TIE))
 
 
 def _direction(vector: Vector) -> Vector:

@@ -119,6 +119,10 @@ class Model:
             total = total + self.proximable.value(point)
         return total
 
+    def begin(self) -> None:
+        """Note what has been asked before the method runs."""
+        self.asked_before = {id(function): len(function.list_of_points) for function, _ in self.functions}
+
     def close(self) -> None:
         """State what remains, once all is known that will be seen of the functions."""
         if self.bounded:

@@ -1,5 +1,7 @@
 """Solving a performance estimation problem, with the accuracy that was reached."""
 
+import contextlib
+import io
 import math
 import warnings
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ def solve(translation: Translation) -> Solution:
     Raises
     ------
     UntranslatableError
-        When no worst case is found: nothing in the class is the worst, or the solver fails.
+        When the solver finds no worst case, or fails.
     """
     from cvxpy.error import SolverError
 
@@ -38,14 +40,15 @@ def solve(translation: Translation) -> Solution:
     for tolerance in TOLERANCES:
         options = {f"tol_{name}": tolerance for name in ("gap_abs", "gap_rel", "feas")}
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # PEPit prints there
                 warnings.simplefilter("ignore")  # of inaccurate solutions, which the gap tells
                 dual = translation.model.pep.solve(verbose=0, solver=SOLVER, **options)
         except (SolverError, ZeroDivisionError) as error:
             failure = str(error).partition(".")[0]
             continue
         if dual is None:
-            raise UntranslatableError("the worst case over its class of functions is infinite")
+            status = translation.model.pep.wrapper.prob.status
+            raise UntranslatableError(f"the solver finds no worst case ({status})")
         return _read(translation, float(dual))
     raise UntranslatableError(f"the solver fails ({failure})")
 

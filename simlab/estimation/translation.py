@@ -38,6 +38,7 @@ class Translation:
         self.model = Model(case.theorem.assumes, case.known, self.named)
         for condition in self._conditions():
             self.model.pep.add_constraint(condition)
+        self.model.begin()
         self.stated = float(case.bounds()[-1])
         if not self.stated > 0:
             refuse(f"its bound is {self.stated:g}, to which nothing can be compared")

@@ -1,6 +1,7 @@
 """Exact worst cases: against closed forms, against PEPit's own hand-written examples, and against false bounds."""
 
 import math
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -110,6 +111,23 @@ def test_a_false_bound_is_exceeded_and_a_true_one_is_not(registry: None) -> None
     assert made.violated
     assert made.lines[0].exact / made.lines[0].stated == pytest.approx(6.001 / 6, rel=1e-6)
     assert not worst_cases(select(["gd-convex-tight"])[0], most_k=1).violated
+
+
+def test_a_bound_is_violated_only_where_an_instance_shows_it() -> None:
+    line = found("gd-convex-tight", 1, h=1.0)
+    above = {"exact": 1.0001 * line.stated, "measured": line.stated}
+    assert replace(line, **above).exceeds
+    assert not replace(line, **above).violated  # the solver alone says so
+    assert not replace(line, **above, again=0.9996 * line.stated, dimension=2).violated
+    assert replace(line, **above, again=1.0001 * line.stated, dimension=2).violated
+    assert replace(line, **{**above, "measured": 1.0001 * line.stated}).violated
+    assert not replace(line, **above, why="not interpolated", gap=1e-4).violated
+    assert replace(line, **above, why="not interpolated", gap=1e-9).violated
+
+
+def test_attaining_instances_with_parameters_of_their_own_are_measured() -> None:
+    line = found("gd-sc-contraction", 2, h=0.5)
+    assert line.measured == pytest.approx(line.exact, rel=1e-6)
 
 
 @pytest.mark.parametrize(
