@@ -20,7 +20,7 @@ MOST_EVALUATIONS, MOST_SECONDS = 10_000_000, 1e6
 @click.argument("targets", nargs=-1, required=True)
 @click.option(
     "--evaluations", type=click.IntRange(1, MOST_EVALUATIONS), default=20_000, show_default=True,
-    help="Cases to try for each theorem.",
+    help="Cases to run for each theorem.",
 )  # fmt: skip
 @click.option(
     "--time-limit", type=click.FloatRange(1.0, MOST_SECONDS), default=60.0, show_default=True,
@@ -128,7 +128,7 @@ def _searched(
     def watched(evaluator: Evaluator, search: Search) -> None:
         if evaluator.count % 50 == 1:
             best = "" if search.best is None else f", ratio {search.best.score.value:.6g}"
-            progress.advance(f"{theorem.id}: {search.stage}{best}", evaluator.count, evaluations)
+            progress.advance(f"{theorem.id}: {search.stage}{best}", evaluator.spent, evaluations)
 
     made = attack(theorem, seed, evaluations, time_limit, pool, watched)
     remember(made)

@@ -27,6 +27,8 @@ from simlab.vocabulary.theorem import Theorem
 GLANCE = Tier("search", values=1, instances=1, runs=256, all_noise=False, sharpness=1.0)
 # Streams of runs that draw nothing.
 UNUSED = np.zeros((1, STATE_ROWS, 8), np.uint64)
+# Candidates outside the domain that cost as much as one inside.
+REFUSALS = 8
 
 
 class TimeIsUpError(Exception):
@@ -68,6 +70,11 @@ class Evaluator:
     count: int = 0
     refused: int = 0
     unjudged: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def spent(self) -> int:
+        """How much of a budget is used up: refusing a candidate costs a fraction of running it."""
+        return self.count - self.refused + self.refused // REFUSALS
 
     def score(self, candidate: Candidate) -> Score:
         """The score of a candidate.

@@ -63,7 +63,7 @@ class Search:
         samples = self._sample(spaces, round(SAMPLED * evaluations))
         arms = [_Arm(self, found, self.seed + i) for i, found in enumerate(_starts(samples))]
         while arms and not self.stopped():
-            left = evaluations - self.evaluator.count
+            left = evaluations - self.evaluator.spent
             share = left // (len(arms) * max(1, len(arms).bit_length()))
             self.stage = f"CMA-ES from {len(arms)} samples"
             if len(arms) == 1 or share < 1:
@@ -90,14 +90,14 @@ class Search:
         streams = {space: _points(space, self.seed) for space in spaces}
         kept: dict[Space, list[Found]] = {space: [] for space in spaces}
         size = FIRST
-        while streams and self.evaluator.count < evaluations and not self.stopped():
+        while streams and self.evaluator.spent < evaluations and not self.stopped():
             for space in list(streams):
                 self.stage = f"samples of {space.name}"
                 found = [self.look(space, point) for point in _some(streams[space], size)]
                 kept[space] += [f for f in found if f.score.fits]
                 if len(found) < size or not kept[space]:
                     del streams[space]
-                if self.evaluator.count >= evaluations or self.stopped():
+                if self.evaluator.spent >= evaluations or self.stopped():
                     break
             size = CHUNK
         return [found for of_space in kept.values() for found in of_space]
@@ -148,8 +148,8 @@ class _Arm:
 
     def climb(self, evaluations: int) -> None:
         """Go on for about this many evaluations."""
-        last = self.search.evaluator.count + evaluations
-        while self.free and self.search.evaluator.count < last and not self.search.stopped():
+        last = self.search.evaluator.spent + evaluations
+        while self.free and self.search.evaluator.spent < last and not self.search.stopped():
             if self.strategy is None or self.strategy.stop():
                 self._begin()
             points = self.strategy.ask()

@@ -173,7 +173,7 @@ def test_counterexamples_are_kept_and_can_be_read_back(
         (Written("huber", "", {"h": "1.0", "k": "-1"}), "whole number"),
         (Written("huber", "", {"h": "1.0", "z": "1", "k": "1"}), "has no parameter z"),
         (Written("", "", {"h": "1.0", "k": "1"}), "names 0 instances of its own"),
-        (Written("wavy-parabola", "", {"h": "1.0", "k": "1"}), "assumes Convex"),
+        (Written("wavy-parabola", "", {"h": "1.0", "k": "1"}), "problems that are Convex"),
     ],
 )
 def test_a_case_that_cannot_be_read_is_refused_in_one_sentence(case: Written, sentence: str) -> None:

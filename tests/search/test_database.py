@@ -119,7 +119,7 @@ def test_one_that_is_fixed_says_so() -> None:
     ("on", "reason"),
     [
         ("vanished-family", "there is no problem"),
-        ("wavy-parabola", "assumes Convex"),
+        ("wavy-parabola", "problems that are Convex"),
         ("huber(size=1)", "no parameter"),
     ],
 )
