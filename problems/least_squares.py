@@ -132,7 +132,7 @@ def finite_sum(
         {"terms": 6, "dimension": 2, "residual": 1.0, "ridge": 0.2},
         {"terms": 3, "dimension": 5},
         {"terms": 2, "dimension": 3, "ridge": 2e-7},
-        {"terms": 5, "dimension": 100, "ridge": 2e-7},
+        {"terms": 2, "dimension": 100, "ridge": 2e-7},
     ),
     formula=r"f(x) = \frac1n \sum_{i=1}^n \tfrac12 (a_i^\top x - y_i)^2 + \tfrac\lambda2 \|x\|^2",
 )

@@ -24,8 +24,8 @@ def test_one_record_a_theorem(results: "simlab.verification.Results") -> None:
     mine, other = results.table()
     assert mine | {"seconds": 0.0} == {
         "theorem": "mine", "chapter": "mine", "kind": "upper bound", "status": "holds", "passed": True,
-        "flag": "tight", "ratio": 1.0, "resolution": 1 + 1e-9, "attained_at": "k=1, k=1", "seconds": 0.0, "cases": 3, "controls": 1,
-        "caught": 1,
+        "flag": "tight", "ratio": 1.0, "resolution": 1 + 1e-9, "attained_at": "k=1, k=1", "seconds": 0.0,
+        "cases": 3, "controls": 1, "caught": 1,
     }  # fmt: skip
     assert other["theorem"] == "other"
     assert (results.seed, results.tier, results.passed, len(results)) == (3, "default", True, 2)

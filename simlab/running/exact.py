@@ -6,7 +6,6 @@ E z z^T follows the exact recursion, and every quadratic quantity has an exact e
 """
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +19,11 @@ from simlab.kernels.trajectory import Selection
 from simlab.planning.cases import Case
 from simlab.running.given import given_draw
 from simlab.running.trajectories import iterate_weights, layout, pointers
-from simlab.vocabulary.assumptions import Quadratic
+from simlab.vocabulary.assumptions import FiniteSum, Quadratic
 from simlab.vocabulary.quantity import Measure
 
-# Above this many numbers of state the recursion on z z^T costs more than sampling. Random terms multiply the state:
-# their tails are heavy, sampling decides late or never, and the recursion pays up to so many operations a step.
+# Above this many numbers of state the recursion on z z^T costs more than sampling. Random terms of a sum multiply
+# the state: tails are heavy, sampling decides late or never, and it pays up to so many operations a step.
 LARGEST_STATE, MOST_OPERATIONS = 130, 1e9
 # Steps that are compared with the one before in one call: with the largest states, 4 MB.
 COMPARED = 32
@@ -45,13 +44,17 @@ def applies(case: Case) -> bool:
         and measures.selection in LINEAR
         and Quadratic in problem.known
         and (case.noise.covariance is not None or case.noise.support is not None)
-        and _pays((layout(case).memory + 2) * problem.dimension, case.noise.support)
+        and _pays((layout(case).memory + 2) * problem.dimension, case)
     )
 
 
-def _pays(size: int, support: Sequence[object] | None) -> bool:
+def _pays(size: int, case: Case) -> bool:
     """Whether the recursion for a state of this size costs no more than sampling."""
-    return size <= LARGEST_STATE or (support is not None and len(support) * size**3 <= MOST_OPERATIONS)
+    if size <= LARGEST_STATE:
+        return True
+    assert case.problem is not None
+    terms, support = FiniteSum in case.problem.known, case.noise.support
+    return terms and support is not None and len(support) * size**3 <= MOST_OPERATIONS
 
 
 class _Maps:

@@ -684,12 +684,15 @@ def proximal_map(view: View) -> Iterator[str]:
         p = view.prox(x, step)
         other = view.random.permutation(p)
         if view.composite or whole:
-            subgradient = (x - p) / step + (0.0 if whole else view.gradients(p))
+            smooth = np.zeros_like(p) if whole else view.gradients(p)
+            subgradient = (x - p) / step + smooth
+            # Values near 0 are differences of large ones where the smooth part is steep.
+            rounding = 1e-14 * np.sum(np.abs(smooth) * (1 + np.abs(p)), axis=1)
             near = p + 1e-4 * view.random.standard_normal(p.shape)
             for u in (near, other, p + 1e-4 * (other - p)):
                 below = view.values(p) + np.sum(subgradient * (u - p), axis=1)
                 size = np.abs(view.values(p)) + np.abs(below) + 1e-3
-                if not (view.values(u) >= below - 1e-9 * size).all():
+                if not (view.values(u) >= below - 1e-9 * size - rounding).all():
                     yield f"prox: with the step {step:g} it does not minimize g(u) + |u - x|^2 / (2 step)"
                     return
         else:
