@@ -11,7 +11,7 @@ from simlab.discovery import line_of, one_line, source_digest
 from simlab.errors import InputError
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import DEFAULT, TIERS, Tier
-from simlab.running.attainment import attainment
+from simlab.running.attainment import attainment, place
 from simlab.running.audit import audit
 from simlab.running.measure import measure
 from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
@@ -171,7 +171,10 @@ def _run_plan(
     result.replayed = [_measured(case, tier, seed, pool) for case in kept(broke_before)]
     result.notes += fixed_notes(theorem, result.replayed)
     result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
-    result.attained = attainment([_measured(case, tier, seed, pool) for case in kept(planned.attained)])
+    # The best of several instances attains a bound, and one case of a control is enough: neither is judged in part.
+    places = {place(case) for case in kept(planned.attained)}
+    attaining = [case for case in planned.attained if place(case) in places]
+    result.attained = attainment([_measured(case, tier, seed, pool) for case in attaining])
     result.status = overall([r.verdict.status for r in (*result.replayed, *result.claims, *result.attained)])
     if theorem.corrected is not None:
         correct = [_measured(case, tier, seed, pool) for case in kept(planned.corrected)]
@@ -182,7 +185,7 @@ def _run_plan(
                 f"control {control.title!r} of {theorem.id} has no case; check its domain and where."
             )
         if kept(cases):
-            result.controls.append(_run_control(control.title, kept(cases), tier, seed, pool))
+            result.controls.append(_run_control(control.title, cases, tier, seed, pool))
     if only is None and result.passed and theorem.corrected is None:
         _audited(theorem, tier, seed, pool, result)
     if only is not None and not (result.replayed or result.claims or result.attained or result.controls):

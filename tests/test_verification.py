@@ -70,6 +70,13 @@ def test_one_label_selects_one_case(tmp_path: Path) -> None:
     assert result.caught == 1
 
 
+def test_what_several_instances_attain_is_not_judged_by_one_of_them() -> None:
+    (result,) = simlab.verify("gd-convex-tight", tier="quick", case="huber")
+    assert {r.case.problem.family.name for r in result.attained} == {"huber", "quadratic"}  # type: ignore[union-attr]
+    assert result.passed
+    assert [control.caught for control in result.controls] == [True, True]
+
+
 def test_the_interface_in_a_script(tmp_path: Path) -> None:
     with pytest.raises(simlab.InputError, match="unknown tier 'fast'"):
         simlab.verify(tier="fast")

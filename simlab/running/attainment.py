@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from simlab.planning.cases import Case
 from simlab.running.results import CaseResult
 from simlab.statistics.verdicts import Status, Verdict
 
@@ -13,9 +14,14 @@ def attainment(results: Sequence[CaseResult]) -> list[CaseResult]:
     """
     best: dict[tuple[str, int], Status] = {}
     for result in results:
-        place, found = _place(result), result.verdict.attained or Status.HOLDS
-        best[place] = min(best.get(place, found), found, key=_ORDER.index)
-    return [replace(result, verdict=_floored(result, best[_place(result)])) for result in results]
+        there, found = place(result.case), result.verdict.attained or Status.HOLDS
+        best[there] = min(best.get(there, found), found, key=_ORDER.index)
+    return [replace(result, verdict=_floored(result, best[place(result.case)])) for result in results]
+
+
+def place(case: Case) -> tuple[str, int]:
+    """The point of the domain, with its last step, at which the best of several attaining instances counts."""
+    return str(sorted(case.parameters.items(), key=str)), case.checkpoints[-1]
 
 
 _ORDER = (Status.HOLDS, Status.UNRESOLVED, Status.VIOLATED)
@@ -31,7 +37,3 @@ def _floored(result: CaseResult, best: Status) -> Verdict:
         else f"attainment of {result.case.floor} is not resolved"
     )
     return replace(verdict, status=best, message=words)
-
-
-def _place(result: CaseResult) -> tuple[str, int]:
-    return str(sorted(result.case.parameters.items(), key=str)), result.case.checkpoints[-1]
