@@ -27,7 +27,7 @@ from simlab.running.given import sample_as_gradient, states
 from simlab.vocabulary.assumptions import BoundedGradientCoordinates, Smooth
 from simlab.vocabulary.claim import LOWER, law
 from simlab.vocabulary.quantity import quantity
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 in_turn = epochs(order=Order.CYCLIC)
 
@@ -151,7 +151,7 @@ short_memory = {
     noise=in_turn,
     measures=displacement.sum().weighted(lambda j: 1.0 if j % 3 == 0 else 0.0),
     claim=law(),
-    domain=grid(C=(2.5, 3.0, 4.0, 10.0), a=(0.3, 0.9), k=(3, 30, 300, 3000)),
+    domain=grid(C=(2.5, 3.0, 4.0, 10.0), a=(0.3, 0.9), k=only(3, 30, 300, 3000)),
     on=three_rounds,
     matched=False,
     source="Reddi, Kale & Kumar 2018, proof of Theorem 1",
@@ -178,7 +178,7 @@ adam_reddi_returns.control("C = 1.5", domain=grid(C=1.5, a=0.9, k=300))
     noise=in_turn,
     measures=displacement.sum().weighted(lambda j, C: C if j % 3 == 0 else -1.0),
     claim=LOWER,
-    domain=grid(C=(2.5, 3.0, 4.0, 10.0), a=(0.3, 0.9), k=(3, 30, 300, 9000)),
+    domain=grid(C=(2.5, 3.0, 4.0, 10.0), a=(0.3, 0.9), k=only(3, 30, 300, 9000)),
     on=three_rounds,
     matched=False,
     attained_by=three_rounds,

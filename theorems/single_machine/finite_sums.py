@@ -22,7 +22,7 @@ from simlab.vocabulary.assumptions import (
     StronglyConvex,
 )
 from simlab.vocabulary.claim import law
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 CONVEX_TERMS = FiniteSum & ComponentsConvex & ComponentsSmooth & StronglyConvex
 two_targets = mean_estimation(targets=(-1.0, 1.0))
@@ -299,7 +299,7 @@ def sgd_one_step_additive_noise(c, Lmax, mu, R, sigma2_star):
     assumes=CONVEX_TERMS,
     noise=epochs(order=Order.RESHUFFLED),
     measures=distance_squared.last,
-    domain=grid(h=(0.1, 1.0), k=(60, 120, 600)),
+    domain=grid(h=(0.1, 1.0), k=only(60, 120, 600)),
     where=lambda n: 60 % n == 0,
     on=least_squares(terms=3, dimension=2, residual=3.0),
     source="Mishchenko, Khaled & Richtarik 2020, Theorem 2",

@@ -9,7 +9,7 @@ from simlab.kernels.quantities import distance
 from simlab.optimizers.first_order import gradient_descent, heavy_ball, nesterov_strongly_convex
 from simlab.vocabulary.assumptions import Smooth, StronglyConvex
 from simlab.vocabulary.claim import limit
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 
 def optimal_step(kappa):
@@ -44,7 +44,7 @@ bowl = polygon_bowl.at(
     assumes=Smooth & StronglyConvex,
     measures=distance.last,
     claim=limit(1e-9),
-    domain=grid(kappa=(50.0, 100.0, 300.0), sides=3, k=(1000, 1001, 1002)),
+    domain=grid(kappa=only(50.0, 100.0, 300.0), sides=3, k=(1000, 1001, 1002)),
     on=bowl,
     matched=False,
     source="Goujaud, Taylor & Dieuleveut 2023, Theorem 3.5",
@@ -52,7 +52,8 @@ bowl = polygon_bowl.at(
 def hb_polygon_cycle():
     """The heavy-ball method with the constants that are optimal on quadratics does not converge on all smooth
     strongly convex functions, of any large condition number: on this one, started at 1, it ends in the triangle
-    of the third roots of 1. With other constants that would accelerate it there are other polygons.
+    of the third roots of 1, for these condition numbers; for 150 this start is too far off the cycle, and it
+    converges. With other constants that would accelerate it there are other polygons.
 
     While the nearest point of the polygon is a vertex y, the gradient is x + (kappa - 1) y, so a vertex y =
     (((1 + b) - t - b/t)/a - 1)/(kappa - 1) makes the step from 1 that leads to the root t. All three steps are

@@ -15,7 +15,7 @@ from simlab.running.given import states
 from simlab.running.simulate import constants
 from simlab.vocabulary.assumptions import Quadratic, Smooth, StronglyConvex
 from simlab.vocabulary.claim import LOWER, law
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 from theorems.single_machine.conjugate_gradient import krylov, krylov_bound
 
 # --- exact line searches on quadratics ---------------------------------------------------------------------------
@@ -295,7 +295,7 @@ def seen_in_time(L, mu, K):
     method=barzilai_borwein(first_step=lambda L: 1 / L, short=lambda short: short),
     assumes=Quadratic & Smooth & StronglyConvex,
     measures=gradient_norm.last,
-    domain=grid(short=(0.0, 1.0), k=(20, 50, 100, 200)),
+    domain=grid(short=only(0.0, 1.0), k=(20, 50, 100, 200)),
     where=seen_in_time,
     on=[clustered_quadratic(clusters=10, copies=1, largest=kappa) for kappa in (20.0, 100.0, 500.0)],
     labels=("asymptotic", "loose"),
@@ -340,7 +340,7 @@ def log_ratio_of_descent(kappa, short, k):
 
 
 FIRST_STEP = 2 / 3  # over kappa
-plane = grid(kappa=(2.0, 10.0, 100.0), short=(0.0, 1.0), k=(1, 2, 3, 4, 5))
+plane = grid(kappa=(2.0, 10.0, 100.0), short=only(0.0, 1.0), k=(1, 2, 3, 4, 5))
 
 
 def spiral(kappa, short, k, growth):
@@ -356,7 +356,7 @@ def spiral(kappa, short, k, growth):
     experiment=log_ratio,
     claim=law(1e-6),
     domain=plane,
-    where=lambda kappa, k: kappa < 100 or k < 5,  # later steps are below rounding
+    where=lambda kappa, k: kappa <= 30 or k < 5,  # later steps are below rounding
     source="Barzilai & Borwein 1988, section 3; solved, and for the short step size too",
 )
 def barzilai_borwein_plane(kappa, short, k):

@@ -10,7 +10,7 @@ from simlab.optimizers.first_order import gradient_descent
 from simlab.running.simulate import case_of, curve
 from simlab.vocabulary.assumptions import Convex, Smooth
 from simlab.vocabulary.claim import exponent
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 RHO = 1 + math.sqrt(2)  # the silver ratio
 
@@ -30,7 +30,7 @@ last_reaches = huber.at(threshold=lambda k: 2 / (2 * RHO ** math.log2(k + 1) - 1
     method=silver_descent,
     assumes=Convex & Smooth,
     measures=suboptimality.last,
-    domain=grid(k=(1, 3, 7, 31, 127, 1023)),
+    domain=grid(k=only(1, 3, 7, 31, 127, 1023)),
     attained_by=last_reaches,
     at_least=0.5,
     source="Altschuler & Parrilo 2024 (Acceleration by stepsize hedging II), Theorem 1.1",
@@ -64,7 +64,7 @@ def _(k, L, R):
     method=silver_descent,
     assumes=Convex & Smooth,
     measures=suboptimality.last,
-    domain=grid(k=(1, 3, 7, 15)),
+    domain=grid(k=only(1, 3, 7, 15)),
     attained_by=last_reaches,
     at_least=0.999,
     source="the optimal value of the performance estimation problem for m <= 4; no proof is known to us",
