@@ -22,6 +22,7 @@ from simlab.vocabulary.assumptions import (
     StronglyConvex,
 )
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import array, real, whole
 
 # An eigenvalue below this fraction of the largest one is an exact zero blurred by rounding.
 RANK_TOLERANCE = 1e-12
@@ -184,6 +185,12 @@ def orthogonal_least_squares(terms: int = 5) -> Problem:
     hessian=least_squares_hessian,
     gallery=({"targets": (-1.0, 1.0)}, {"targets": (0.0, 0.5, 4.0), "smoothness": 2.0}),
     formula=r"f(x) = \frac1n \sum_{i=1}^n \tfrac L2 (x - y_i)^2",
+    search={
+        "terms": whole(1, 60),
+        "targets": array(real(-1.0, 1.0), "terms"),
+        "smoothness": real(0.1, 10.0),
+        "start": real(-1.0, 1.0),
+    },
 )
 def mean_estimation(
     targets: Sequence[float] = (-1.0, 1.0), smoothness: float = 1.0, start: float = 1.0
