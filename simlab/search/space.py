@@ -13,7 +13,7 @@ from simlab.vocabulary.constants import argument_names
 from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemSpec
 from simlab.vocabulary.ranges import AnyRange, Array, Choice, Range, choice, real, whole
 from simlab.vocabulary.registry import REGISTRY
-from simlab.vocabulary.theorem import AnyProblem, Only, Theorem
+from simlab.vocabulary.theorem import AnyProblem, Only, Theorem, only
 
 Values = Mapping[str, Any]
 Axes = Mapping[str, tuple[Any, ...]]
@@ -163,8 +163,7 @@ def _sources(theorem: Theorem) -> list[AnyProblem | None]:
         return [None]
     if is_matched(theorem):
         return [family for _, family in sorted(REGISTRY.of("problem").items()) if _may_fit(theorem, family)]
-    own = [] if theorem.corrected is not None else list(theorem.setting.on)
-    return [*theorem.searches, *own]
+    return [*theorem.searches, *(theorem.corrected or theorem).setting.on]
 
 
 def _may_fit(theorem: Theorem, family: ProblemFamily) -> bool:
@@ -199,7 +198,9 @@ def domains(theorem: Theorem) -> list[Axes]:
         return [theorem.search_domain.axes]
     own: dict[str, tuple[Any, ...]] = dict(theorem.setting.domain.axes)
     if theorem.corrected is not None and "k" in own:  # a printed statement is about all steps
-        own["k"] = (*own["k"], *theorem.corrected.setting.domain.axes.get("k", ()))
+        others = theorem.corrected.setting.domain.axes.get("k", ())
+        together = (*own["k"], *others)
+        own["k"] = only(*together) if isinstance(others, Only) else together
     found: list[Axes] = [own]
     for attained in theorem.attained:
         axes = attained.at.axes
