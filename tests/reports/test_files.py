@@ -19,6 +19,7 @@ VERDICTS = {
     Status.DIVERGED: "failure",
     Status.ERROR: "error",
     Status.UNRESOLVED: "skipped",
+    Status.UNCHECKED: "failure",
 }
 
 
