@@ -145,7 +145,7 @@ def _replayed(
     pool: Executor | None,
 ) -> "Attack":
     """One given case."""
-    from simlab.cli.arguments import assignments
+    from simlab.arguments import assignments
     from simlab.search.attack import replay
     from simlab.search.text import Written
 

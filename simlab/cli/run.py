@@ -92,7 +92,7 @@ def chosen_problem(words: str) -> "Problem":
     InputError
         When it cannot be built, or belongs to several workers.
     """
-    from simlab.cli.arguments import called, literal
+    from simlab.arguments import called, literal
     from simlab.vocabulary.assumptions import Workers
     from simlab.vocabulary.registry import REGISTRY
 
@@ -120,7 +120,7 @@ def chosen_method(
     InputError
         When it is unknown or incomplete, or needs what the problem does not have.
     """
-    from simlab.cli.arguments import assignments, called, number_or_function
+    from simlab.arguments import assignments, called, number_or_function
     from simlab.vocabulary.registry import REGISTRY
 
     name, given = called(words, REGISTRY.of("method"), "method")
@@ -157,7 +157,7 @@ def chosen_noise(words: str | None, instance: "Problem") -> "NoiseSpec | None":
     InputError
         When it is unknown, or cannot be made for this problem.
     """
-    from simlab.cli.arguments import called, literal
+    from simlab.arguments import called, literal
     from simlab.vocabulary.registry import REGISTRY
 
     if words is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simlab.cli.arguments import called, literal
+from simlab.arguments import called, literal
 from simlab.errors import InputError
 from simlab.planning.cases import Case, noises_of
 from simlab.search.candidate import Candidate

@@ -133,7 +133,7 @@ def test_one_that_is_no_case_any_more_says_why(on: str, reason: str) -> None:
 
 
 def test_numbers_are_written_so_that_they_are_read_back() -> None:
-    from simlab.cli.arguments import literal
+    from simlab.arguments import literal
 
     for value in (
         0.1 + 0.2,

@@ -1,5 +1,7 @@
 """In which order the terms of a finite sum are visited."""
 
+from typing import Any
+
 from problems.least_squares import mean_estimation
 from problems.sampling import Order, epochs
 from simlab.kernels.quantities import distance_squared
@@ -15,22 +17,28 @@ def epochs_end(n, h, mu, Lmax, sigma2_star):
     return 60 % n == 0 and (sigma2_star > 0 or (1 - h * mu / Lmax) ** 60 > 1e-9)
 
 
+# Whole passes through strongly convex terms, in an order that each theorem names.
+passes: dict[str, Any] = {
+    "method": sgd(step_size=lambda h, Lmax: h / Lmax),
+    "assumes": FiniteSum & ComponentsStronglyConvex & ComponentsSmooth,
+    "measures": distance_squared.last,
+    "domain": grid(h=(0.01, 0.1, 1.0), k=only(60, 120, 600)),
+    "on": half_and_half,
+    "where": epochs_end,
+    "attained_by": mean_estimation(targets=(-1.0, 1.0)),
+    "at_least": 0.999,
+    "attained_at": grid(h=1.0, k=(60, 600)),
+}
+
+
 def random_order_floor(step, Lmax, n, sigma2_star, mu):
     """The floor of reshuffling, by the mean over random orders of what a partial sum of gradients can be."""
     return step**2 * Lmax * n * sigma2_star / (2 * mu)
 
 
 @theorem(
-    method=sgd(step_size=lambda h, Lmax: h / Lmax),
-    assumes=FiniteSum & ComponentsStronglyConvex & ComponentsSmooth,
     noise=epochs(order=Order.RESHUFFLED),
-    measures=distance_squared.last,
-    domain=grid(h=(0.01, 0.1, 1.0), k=only(60, 120, 600)),
-    on=half_and_half,
-    where=epochs_end,
-    attained_by=mean_estimation(targets=(-1.0, 1.0)),
-    at_least=0.999,
-    attained_at=grid(h=1.0, k=(60, 600)),
+    **passes,
     source="Mishchenko, Khaled & Richtarik 2020, Theorem 1 with Proposition 1",
 )
 def sgd_random_reshuffling(k, h, n, Lmax, mu, R, sigma2_star):
@@ -65,16 +73,8 @@ def _(k, h, n, Lmax, mu, R, sigma2_star):
 
 
 @theorem(
-    method=sgd(step_size=lambda h, Lmax: h / Lmax),
-    assumes=FiniteSum & ComponentsStronglyConvex & ComponentsSmooth,
     noise=epochs(order=Order.CYCLIC),
-    measures=distance_squared.last,
-    domain=grid(h=(0.01, 0.1, 1.0), k=only(60, 120, 600)),
-    on=half_and_half,
-    where=epochs_end,
-    attained_by=mean_estimation(targets=(-1.0, 1.0)),
-    at_least=0.999,
-    attained_at=grid(h=1.0, k=(60, 600)),
+    **passes,
     source="Mishchenko, Khaled & Richtarik 2020, Theorem 1; the partial sums of any order by Cauchy and Schwarz",
 )
 def ig_any_order(k, h, n, Lmax, mu, R, sigma2_star):
@@ -97,7 +97,8 @@ def ig_any_order(k, h, n, Lmax, mu, R, sigma2_star):
 )
 def rr_floor_in_any_order(k, h, n, Lmax, mu, R, sigma2_star):
     """The bound of random reshuffling without its randomness: for one fixed order of the terms. Half of the
-    targets first, and then their opposites, leads to 2.5 times as much.
+    targets first, and then their opposites, leads to 2.5 times as much after 600 steps, and
+    to 7.4 times after 1200.
     """
     step = h / Lmax
     return (1 - step * mu) ** k * R**2 + random_order_floor(step, Lmax, n, sigma2_star, mu)
