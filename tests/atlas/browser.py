@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,11 @@ class Browser:
     def until(self, anchor: str) -> None:
         """Wait until the page of an anchor is shown."""
         script = "location.hash === '#' + arguments[0] && !document.getElementById(arguments[0]).hidden"
-        WebDriverWait(self.driver, 10, 0.05).until(lambda _: self.ask(script, anchor))
+        self.wait(lambda: self.ask(script, anchor))
+
+    def wait(self, seen: Callable[[], Any]) -> Any:
+        """Wait until something is seen, and return it: a page answers in its own time."""
+        return WebDriverWait(self.driver, 10, 0.05).until(lambda _: seen())
 
     @property
     def focused(self) -> WebElement:

@@ -140,8 +140,8 @@ def test_the_keyboard_is_enough(browser: Browser) -> None:
     browser.until("theorem-sgd-sc-constant")
     assert browser.focused.text == "sgd-sc-constant"  # its heading, from where reading goes on
     browser.driver.back()
-    assert browser.page == "theorems"
-    assert browser.focused.text == "sgd-sc-constant"  # the link that was followed
+    browser.wait(lambda: browser.page == "theorems")
+    browser.wait(lambda: browser.focused.text == "sgd-sc-constant")  # the link that was followed
     browser.press("/")
     browser.press(Keys.ESCAPE, Keys.TAB)
     assert len(shown_ids(browser)) > 1
@@ -214,7 +214,8 @@ def test_the_command_that_reproduces_can_be_copied(browser: Browser) -> None:
     browser.open("theorem-gd-convex-tight")
     button = browser.all("#theorem-gd-convex-tight .copy")[0]
     button.click()
-    assert button.text in ("Copied", "Selected")
+    # The clipboard answers in its own time, and two seconds later the button is as it was.
+    assert browser.wait(lambda: button.text if button.text != "Copy" else None) in ("Copied", "Selected")
 
 
 def test_nothing_is_fetched(browser: Browser) -> None:
