@@ -67,7 +67,7 @@ def _entrances(functions: Any, roles: str) -> Any:
 
 by_handle = Intrinsic(_by_handle, "simlab.kernels.handles", "by_handle")
 widen = Intrinsic(_by_handle, "simlab.kernels.handles", "widen")
-entrances = Intrinsic(_entrances, "simlab.kernels.handles", "entrances")
+entrances = Intrinsic(_entrances, "simlab.kernels.entrances", "entrances")
 
 
 @kernel
