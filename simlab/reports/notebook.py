@@ -5,6 +5,7 @@ colours of the page that it is shown in. All words are escaped: they may be a us
 """
 
 from collections.abc import Iterable, Sequence
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -12,12 +13,12 @@ from markupsafe import Markup
 from simlab.reports.atlas.anchors import prose
 from simlab.reports.atlas.mathml import mathml
 from simlab.running.results import CaseResult, Results, TheoremResult
+from simlab.vocabulary.problem import Problem, ProblemFamily
+from simlab.vocabulary.theorem import Theorem
 
 if TYPE_CHECKING:
     from simlab.reports.atlas.pictures import Picture
     from simlab.reports.statement import Statement
-    from simlab.vocabulary.problem import Problem, ProblemFamily
-    from simlab.vocabulary.theorem import Theorem
 
 COLOURS = {"good": "#2e8b57", "bad": "#c85200"}  # readable on light and on dark
 
@@ -92,10 +93,17 @@ def prefix() -> str:
     return f"n{uuid4().hex[:12]}"
 
 
+@singledispatch
+def html(thing: object) -> str:
+    """How a notebook shows a thing."""
+    raise TypeError(f"a notebook shows problems, theorems and results, not {type(thing).__name__}")
+
+
 # --- results -------------------------------------------------------------------------------------------------
 
 
-def results_html(results: Results) -> str:
+@html.register
+def _results(results: Results) -> str:
     """The table of a verification, what went wrong with the commands that reproduce it, and a summary."""
     from simlab.reports.terminal import failure_lines, summary
 
@@ -106,7 +114,8 @@ def results_html(results: Results) -> str:
     return str(Markup("<div>{}{}<div>{}</div></div>").format(made, lines, summary(results).plain.strip()))
 
 
-def result_html(result: TheoremResult) -> str:
+@html.register
+def _result(result: TheoremResult) -> str:
     """One result: the verdict, the worst case, the controls, and the standard figure."""
     from simlab.reports.atlas.pictures import drawing, theorem_pictures
     from simlab.reports.terminal import numbers_text
@@ -129,7 +138,8 @@ def result_html(result: TheoremResult) -> str:
     )
 
 
-def case_html(case: CaseResult) -> str:
+@html.register
+def _case(case: CaseResult) -> str:
     """One case: its numbers at every checkpoint, as a curve where there are several."""
     from simlab.reports.atlas.pictures import case_picture, drawing
     from simlab.reports.terminal import numbers_text
@@ -153,7 +163,8 @@ def case_html(case: CaseResult) -> str:
 # --- entries -------------------------------------------------------------------------------------------------
 
 
-def theorem_html(theorem: "Theorem") -> str:
+@html.register
+def _theorem(theorem: Theorem) -> str:
     """A theorem: its words, its statement as a formula, what it assumes, and its bound against the step."""
     from simlab.reports.details import assumption_lines, control_line, method_lines
     from simlab.reports.statement import constants_used, grid_text, statement
@@ -213,7 +224,8 @@ def _bound_picture(theorem: "Theorem") -> Markup:
         return shown([bound_picture(case.checkpoints, case.bounds(), case.label, prefix())])
 
 
-def family_html(family: "ProblemFamily") -> str:
+@html.register
+def _family(family: ProblemFamily) -> str:
     """A family of problems: its words, formula and parameters, its gallery with constants, and a plot."""
     from simlab.reports.atlas.pictures import drawing, problem_picture
     from simlab.reports.details import assumption_text, parameter_lines
@@ -235,7 +247,8 @@ def family_html(family: "ProblemFamily") -> str:
     return str(Markup("<div>{}</div>").format(Markup("").join(parts)))
 
 
-def problem_html(problem: "Problem") -> str:
+@html.register
+def _problem(problem: Problem) -> str:
     """An instance: its constants, and in one or two dimensions a plot."""
     from simlab.reports.atlas.pictures import drawing, instance_picture
     from simlab.reports.details import assumption_text

@@ -8,6 +8,7 @@ from typing import Any
 
 from simlab.errors import InputError
 from simlab.planning.cases import Case
+from simlab.shown import Shown
 from simlab.statistics.verdicts import Status, Verdict
 
 TIGHT, LOOSE, VACUOUS = 0.9, 0.1, 1e-3
@@ -16,7 +17,7 @@ _ORDER = (Status.ERROR, Status.DIVERGED, Status.VIOLATED, Status.UNRESOLVED, Sta
 
 
 @dataclass(frozen=True, eq=False)
-class CaseResult:
+class CaseResult(Shown):
     """A case with its verdict, and what was measured at each checkpoint: of several comparisons (neighbours, test
     examples) the one nearest to breaking the claim, between its confidence limits.
     """
@@ -30,12 +31,6 @@ class CaseResult:
     bounds: tuple[float, ...] = ()
     slack: float = 0.0
     resolution: float = math.inf
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import case_html
-
-        return case_html(self)
 
     @property
     def half_widths(self) -> tuple[float, ...]:
@@ -86,7 +81,7 @@ class ControlResult:
 
 
 @dataclass(eq=False)
-class TheoremResult:
+class TheoremResult(Shown):
     """A theorem's cases and controls, and the verdict over all of them."""
 
     id: str
@@ -102,12 +97,6 @@ class TheoremResult:
     input_error: bool = False
     status: Status = Status.HOLDS
     digest: str = ""
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import result_html
-
-        return result_html(self)
 
     @property
     def worst(self) -> CaseResult | None:
@@ -193,7 +182,7 @@ class TheoremResult:
         }
 
 
-class Results(Sequence[TheoremResult]):
+class Results(Shown, Sequence[TheoremResult]):
     """The results of one verification, in the order in which the theorems ran."""
 
     def __init__(self, results: list[TheoremResult], seed: int, tier: str) -> None:
@@ -208,12 +197,6 @@ class Results(Sequence[TheoremResult]):
             f"{r.id}: {r.status}{f', {r.flag}' if r.flag else ''}, {r.caught}/{len(r.controls)} controls caught"
             for r in self
         )
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import results_html
-
-        return results_html(self)
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, str):

@@ -13,6 +13,7 @@ from simlab.errors import InputError
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import Kernel
 from simlab.kernels.oracle import Data, no_component, no_hessian, no_prox, no_value
+from simlab.shown import Shown
 from simlab.vocabulary.assumptions import (
     Assumption,
     FiniteSum,
@@ -26,7 +27,7 @@ from simlab.vocabulary.ranges import AnyRange, check_ranges
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(Shown):
     """One instance: data, start, minimizer and the assumptions that it satisfies, with their constants.
 
     Parameters
@@ -130,12 +131,6 @@ class Problem:
         inside = ", ".join(f"{k}={_plain(v)}" for k, v in self.parameters.items())
         return f"{name}({inside})"
 
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import problem_html
-
-        return problem_html(self)
-
     def value(self, x: ArrayLike) -> float:
         """f(x)."""
         with np.errstate(all="ignore"):
@@ -218,7 +213,7 @@ class ProblemKernels:
 
 
 @dataclass(frozen=True, eq=False)
-class ProblemFamily:
+class ProblemFamily(Shown):
     """A constructor of instances, with its kernels and a gallery of typical parameters.
 
     Calling it makes an instance; :meth:`at` makes one whose parameters depend on the case.
@@ -255,12 +250,6 @@ class ProblemFamily:
         object.__setattr__(made, "family", self)
         object.__setattr__(made, "parameters", arguments)
         return made
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import family_html
-
-        return family_html(self)
 
     def at(self, **parameters: Any) -> "ProblemSpec":
         """An instance whose parameters may be functions of the case: ``huber.at(threshold=lambda k: 1 / k)``."""

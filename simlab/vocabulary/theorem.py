@@ -14,6 +14,7 @@ from numbers import Integral
 from typing import Any
 
 from simlab.errors import InputError
+from simlab.shown import Shown
 from simlab.vocabulary.assumptions import Assumption, Requirement, requirement
 from simlab.vocabulary.claim import UPPER, Claim
 from simlab.vocabulary.constants import argument_names, check_names
@@ -129,7 +130,7 @@ class Setting:
 
 
 @dataclass(eq=False)
-class Theorem:
+class Theorem(Shown):
     """A registered theorem; made by :func:`theorem`."""
 
     id: str
@@ -152,12 +153,6 @@ class Theorem:
     corrected: "Theorem | None" = None
     controls: list[Control] = field(default_factory=list)
     survivors: dict[str, str] = field(default_factory=dict)
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from simlab.reports.notebook import theorem_html
-
-        return theorem_html(self)
 
     @property
     def kind(self) -> str:
