@@ -85,7 +85,7 @@ def to_json(timings: "list[Timing]", jobs: int, quick: bool, seed: int) -> str:
     """The numbers, and where they were measured."""
     import json
 
-    from simlab.reports.environment import environment, sources_digest
+    from simlab.environment import environment, sources_digest
 
     return json.dumps(
         {

@@ -154,7 +154,7 @@ def to_json(answers: "Sequence[Answer]", size: str, seed: int) -> str:
     """The numbers, and where they were measured."""
     import json
 
-    from simlab.reports.environment import environment, sources_digest
+    from simlab.environment import environment, sources_digest
 
     document = {
         "schema_version": 1,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from simlab.drawing.sheet import COLUMNS, Sheet
+from simlab.environment import environment, sources_digest
 from simlab.errors import InputError
-from simlab.reports.environment import environment, sources_digest
 
 # Dates and program names are left out, so that the same seed gives the same bytes.
 METADATA: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from simlab.reports.environment import environment, sources_digest
+from simlab.environment import environment, sources_digest
 from simlab.reports.files import plain, ratio_name
 from simlab.reports.terminal import numbers_text
 from simlab.search.attack import Attack

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simlab.environment import environment, sources_digest
 from simlab.errors import InputError
-from simlab.reports.environment import environment, sources_digest
 from simlab.running.results import Results, TheoremResult
 from simlab.statistics.errors import FALSE_VIOLATION
 from simlab.statistics.verdicts import Status

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
+from simlab.environment import environment, sources_digest
 from simlab.estimation.worst_case import AGREEMENT, WorstCase, WorstCases
-from simlab.reports.environment import environment, sources_digest
 from simlab.reports.files import plain
 from simlab.reports.terminal import shortened
 from simlab.vocabulary.constants import argument_names

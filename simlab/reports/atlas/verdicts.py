@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from simlab.reports.environment import environment, sources_digest
+from simlab.environment import environment, sources_digest
 from simlab.reports.terminal import summary
 from simlab.running.results import LOOSE, TIGHT, VACUOUS, Results
 from simlab.statistics import errors
