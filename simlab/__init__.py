@@ -35,6 +35,7 @@ from simlab.kernels.quantities import (
     mean_gradient_norm_squared,
     suboptimality,
 )
+from simlab.shown import Shown
 from simlab.vocabulary.assumptions import (
     Assumption,
     BoundedBelow,
@@ -76,7 +77,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = [name for name in dir() if not name.startswith("_") and name not in ("TYPE_CHECKING", "Any")]
+__all__ = [
+    name for name in dir() if not name.startswith("_") and name not in ("TYPE_CHECKING", "Any", "Shown")
+]
 __all__ += ["verify"]
 
 
@@ -87,3 +90,13 @@ def __getattr__(name: str) -> Any:
 
         return verify
     raise AttributeError(f"module 'simlab' has no attribute {name!r}")
+
+
+def _view(thing: object) -> str:
+    """How a notebook shows a thing; the reports are loaded when it shows one."""
+    from simlab.reports.notebook import html
+
+    return html(thing)
+
+
+Shown.view = _view

@@ -7,16 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import simlab
-
-PACKAGES = ("numpy", "numba", "scipy", "networkx", "matplotlib")
+PACKAGES = ("simlab", "numpy", "numba", "scipy", "networkx", "matplotlib")
 
 
 def environment() -> dict[str, Any]:
     """Python, package versions, processor and platform."""
     return {
         "python": platform.python_version(),
-        "packages": {"simlab": simlab.__version__, **{name: _version(name) for name in PACKAGES}},
+        "packages": {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "processor": _processor(),
         "cpus": os.cpu_count(),
@@ -46,8 +44,7 @@ def sources_digest() -> str:
     import theorems
 
     sha = hashlib.sha256()
-    for package in (simlab, problems, theorems):
-        root = Path(package.__path__[0])
+    for root in (Path(__file__).parent, *(Path(package.__path__[0]) for package in (problems, theorems))):
         for path in sorted(root.rglob("*.py")):
             sha.update(path.relative_to(root).as_posix().encode())
             sha.update(path.read_bytes())

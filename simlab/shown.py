@@ -1,15 +1,18 @@
 """What shows itself in a notebook."""
 
-from importlib import import_module
+from collections.abc import Callable
+from typing import ClassVar
 
 
 class Shown:
     """A thing that a notebook shows as HTML: a problem, a theorem, a result.
 
-    How it looks is the business of the reports, which are above everything that is shown. They are loaded when
-    something is, and this is the only place below them that knows their name.
+    How it looks is the business of the reports, which stand above everything that is shown: the package's face,
+    which stands above both, puts their ``view`` here.
     """
 
-    def _repr_html_(self) -> str:
-        page: str = import_module("simlab.reports.notebook").html(self)
-        return page
+    view: ClassVar[Callable[[object], str] | None] = None
+
+    def _repr_html_(self) -> str | None:
+        view = Shown.view
+        return None if view is None else view(self)
