@@ -33,9 +33,14 @@ def scaled(theorem: Theorem, factor: float) -> Theorem:
     return replace(theorem, bound=changed)
 
 
+def floor_of(theorem: Theorem) -> float:
+    """The largest ratio that attaining instances are said to reach; 1 where it is stated as a formula only."""
+    return max((a.at_least for a in theorem.attained if not callable(a.ratio)), default=1.0)
+
+
 def tightened(theorem: Theorem, factor: float) -> Theorem:
     """The bound moved past what its attaining instances reach."""
-    reached = factor * max(attained.at_least for attained in theorem.attained)
+    reached = factor * floor_of(theorem)
     return scaled(theorem, 1 / reached if theorem.claim.side is Side.LOWER else reached)
 
 

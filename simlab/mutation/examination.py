@@ -3,7 +3,7 @@
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from simlab.discovery import one_line
 from simlab.kernels.arrays import Vector
-from simlab.mutation.mutants import Kind, Mutant, deviation, mutants
+from simlab.mutation.mutants import Kind, Mutant, mutants
 from simlab.mutation.recorded import Recorded, key_of
 from simlab.planning.cases import Case
 from simlab.planning.tiers import DEFAULT, FULL, QUICK, Tier
@@ -139,7 +139,7 @@ class _Comparison:
 def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fate, str]:
     """Why a mutant survived: see the package for what counts."""
     theorem = original.theorem
-    least = max(deviation(theorem), theorem.claim.tolerance)
+    least = max(original.deviation, theorem.claim.tolerance)
     compared = _bounds_compared if mutant.kind is Kind.BOUND else _compared
     pairs = list(compared(original, recorded))
     most = max((pair.differs for pair in pairs), default=math.inf)
@@ -158,7 +158,7 @@ def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fa
         looser = 1 / max(1 - floors, 1e-300)
         return Fate.WEAK, f"up to {looser:.3g} times looser, above the floor of {_floors(theorem)}"
     ratio, where = _nearest(recorded)
-    tight = [pair.differs for pair in pairs if (pair.case.floor or 0.0) >= TIGHT]
+    tight = [pair.differs for pair in pairs if pair.case.most or (pair.case.floor or 0.0) >= TIGHT]
     if bounds and pairs and max(tight, default=0.0) <= least:
         return (
             Fate.SLACK,
@@ -168,7 +168,8 @@ def survival(mutant: Mutant, original: Recorded, recorded: Recorded) -> tuple[Fa
 
 
 def _floors(theorem: Theorem) -> str:
-    return "/".join(f"{floor:g}" for floor in sorted({attained.at_least for attained in theorem.attained}))
+    floors = {attained.at_least for attained in theorem.attained if not callable(attained.ratio)}
+    return "/".join(f"{floor:g}" for floor in sorted(floors)) or "its formula"
 
 
 def _nearest(recorded: Recorded) -> tuple[float, str]:
@@ -183,16 +184,16 @@ def _bounds_compared(original: Recorded, recorded: Recorded) -> Iterator[_Compar
     """Both bounds on the cases that were run and, where nothing observed enters, on those of the whole domain."""
     tiers: Sequence[Tier] = (TIERS[-1],) if original.theorem.observes else (TIERS[-1], FULL)
     for tier in tiers:
+        ran = tier is TIERS[-1]
         for case, changed in zip(original.cases(tier), recorded.cases(tier), strict=True):
-            observed = original.numbers(case).observed if tier is TIERS[-1] else None
-            yield _Comparison(case, _bound_pressure(case, changed, observed), ran=tier is TIERS[-1])
+            yield _Comparison(case, _bound_pressure(case, original, changed, recorded, ran), ran)
 
 
-def _bound_pressure(case: Case, changed: Case, observed: Mapping[str, Any] | None) -> Vector:
+def _bound_pressure(case: Case, original: Recorded, changed: Case, recorded: Recorded, ran: bool) -> Vector:
     """How much nearer the same number is to the bound of ``changed``."""
-    old = case.bounds(observed)
+    old = original.bounds(case, ran)
     try:
-        new = changed.bounds(observed)
+        new = recorded.bounds(changed, ran)
     except Exception:  # in a case that was not run: else it would have been killed
         return np.full(len(old), np.inf)
     return _quotient(new, old) if case.claim.side is Side.LOWER else _quotient(old, new)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from simlab.mutation.bounds import loosened, neighbours, scaled, tightened
+from simlab.mutation.bounds import floor_of, loosened, neighbours, scaled, tightened
 from simlab.mutation.rules import mirrored, slips
 from simlab.mutation.settings import other_order, shifted_window, uncoupled
 from simlab.planning.cases import Case, plan
@@ -69,7 +69,7 @@ def _scaled(theorem: Theorem) -> Iterator[tuple[str, Theorem]]:
         yield f"times {1 + off:.4g}", scaled(theorem, 1 + off)
         yield f"divided by {1 + off:.4g}", scaled(theorem, 1 / (1 + off))
     elif theorem.attained:
-        floor = max(attained.at_least for attained in theorem.attained)
+        floor = floor_of(theorem)
         yield f"{1 - off:.4g} of what the attaining instances reach", tightened(theorem, 1 - off)
         # By a tenth where the bound is tight, and by a factor of two where its floor is a lower one.
         away = min(0.9 if floor >= 0.9 else 0.5, 1 - off)

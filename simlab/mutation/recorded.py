@@ -1,12 +1,13 @@
 """The cases of a theorem with their numbers, which are measured once and judged as often as wanted."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from simlab.kernels.arrays import Matrix
-from simlab.mutation.mutants import is_sampled_case
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.mutation.mutants import deviation, is_sampled_case
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import Tier
 from simlab.running.attainment import attainment
@@ -34,6 +35,8 @@ class Recorded:
         self.theorem, self.seed, self.most_sampled = replace(theorem, controls=[]), seed, most_sampled
         self._numbers: dict[Key, Numbers] = {}
         self._cases: dict[str, list[Case]] = {}
+        self._bounds: dict[int, Vector] = {}
+        self._judged: dict[str, list[CaseResult]] = {}
         self._base: Recorded | None = None
 
     def stating(self, mutant: Theorem) -> "Recorded":
@@ -65,16 +68,37 @@ class Recorded:
             self._numbers[key] = numbers_of(case, self.seed)
         return self._numbers[key]
 
+    @functools.cached_property
+    def deviation(self) -> float:
+        """The smallest relative error of a constant of this theorem that must be noticed."""
+        return deviation(self.theorem)
+
     def means(self, case: Case, tier: Tier) -> Matrix:
         """What a case measures, in the first runs when it is sampled; shape (checkpoints, comparisons)."""
         numbers = self.numbers(case)
         moments = numbers.exact if numbers.exact is not None else numbers.look(0, look_sizes(tier.runs))
         return np.asarray(moments.mean)
 
+    def bounds(self, case: Case, observed: bool) -> Vector:
+        """What a case states, with what its run observed or without."""
+        if id(case) not in self._bounds:  # the cases are kept, so that their ids stay theirs
+            self._bounds[id(case)] = case.bounds(self.numbers(case).observed if observed else None)
+        return self._bounds[id(case)]
+
     def results(self, tier: Tier) -> Iterator[CaseResult]:
         """The results one after the other; those of the attaining instances once more when all of them are known,
         with their floors judged.
         """
+        if tier.name in self._judged:
+            yield from self._judged[tier.name]
+            return
+        made: list[CaseResult] = []
+        for result in self._results(tier):
+            made.append(result)
+            yield result
+        self._judged[tier.name] = made
+
+    def _results(self, tier: Tier) -> Iterator[CaseResult]:
         attained: list[CaseResult] = []
         cases = self.cases(tier)
         for number, case in enumerate(cases):

@@ -28,14 +28,15 @@ from simlab.vocabulary.noise import EXACT, Noise, NoiseSpec
 from simlab.vocabulary.problem import Problem, ProblemFamily, ProblemKernels, ProblemSpec
 from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
-from simlab.vocabulary.theorem import AnyProblem, Control, Grid, Setting, Theorem
+from simlab.vocabulary.theorem import AnyProblem, Attained, Control, Grid, Setting, Theorem
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """The unit that is run, judged, reproduced.
 
-    ``known`` holds every constant of the case by symbol; ``role`` is "claim", "attained" or "control".
+    ``known`` holds every constant of the case by symbol; ``role`` is "claim", "attained" or "control". An attaining
+    case has a ratio of ``floor`` at least and, where it is known exactly, of ``most`` at most.
     """
 
     theorem: Theorem
@@ -48,6 +49,7 @@ class Case:
     network: Network | None = None
     control: Control | None = None
     floor: float | None = None
+    most: float | None = None
     role: str = "claim"
 
     @functools.cached_property
@@ -136,8 +138,9 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
         narrowed = replace(setting, domain=attained.at.thinned(tier.values))
         source = [] if attained.problem is None else [attained.problem]
         cases = [
-            replace(case, role="attained", floor=attained.at_least)
-            for case in _expand(theorem, narrowed, source, tier, each_k=True)
+            _attaining(case, attained)
+            for expanded in _expand(theorem, narrowed, source, tier, each_k=True)
+            for case in ([expanded.at(k) for k in expanded.checkpoints] if attained.ratio else [expanded])
         ]
         if not cases:
             raise InputError(
@@ -152,6 +155,18 @@ def plan(theorem: Theorem, tier: Tier) -> Plan:
             f"{', '.join(c.__name__ for c in theorem.assumes) or 'its assumptions'}; name an instance with on=."
         )
     return made
+
+
+def _attaining(case: Case, attained: Attained) -> Case:
+    """The case with the ratio that it must have."""
+    ratio = attained.ratio
+    if ratio is None:
+        return replace(case, role="attained", floor=attained.at_least)
+    if callable(ratio):
+        known = {**case.known, "k": case.checkpoints[-1]}
+        ratio = float(evaluate(ratio, known, f"a ratio of {case.theorem.id}"))
+    floor, most = ratio * (1 - attained.within), ratio * (1 + attained.within)
+    return replace(case, role="attained", floor=floor, most=most)
 
 
 def case_on(
@@ -259,10 +274,11 @@ def control_cases(
     if "on" in changes:
         chosen: list[AnyProblem] = list(setting.on)
     else:
-        chosen = [a.problem for a in theorem.attained if a.problem is not None] or list(instances)
-        each_k = any(a.problem is not None for a in theorem.attained)
-        if "domain" not in changes and theorem.attained:
-            setting = replace(setting, domain=theorem.attained[0].at)
+        floors = [a for a in theorem.attained if a.ratio is None]
+        chosen = [a.problem for a in floors if a.problem is not None] or list(instances)
+        each_k = any(a.problem is not None for a in floors)
+        if "domain" not in changes and floors:
+            setting = replace(setting, domain=floors[0].at)
     if "domain" not in changes:
         setting = replace(setting, domain=setting.domain.thinned(tier.values))
     for case in _expand(theorem, setting, chosen, tier, each_k=each_k, control=control):

@@ -22,7 +22,7 @@ from simlab.vocabulary.method import REQUIRED, MethodFamily
 from simlab.vocabulary.noise import NoiseFamily
 from simlab.vocabulary.problem import Problem, ProblemFamily
 from simlab.vocabulary.registry import REGISTRY
-from simlab.vocabulary.theorem import Control, Theorem
+from simlab.vocabulary.theorem import Attained, Control, Theorem
 
 
 @dataclass(frozen=True)
@@ -152,12 +152,20 @@ def refusal_lines(theorem: Theorem) -> list[str]:
 
 
 def attained_lines(theorem: Theorem) -> list[str]:
-    """The instances that reach the bound, with the least ratio that is asked of them."""
+    """The instances that reach the bound, with the least ratio that is asked of them, or the exact one."""
     return [
         f"{'the experiment' if a.problem is None else instance_text(a.problem)}: "
-        f"ratio at least {a.at_least:g} at {grid_text(a.at)}"
+        f"{_ratio_text(a)} at {grid_text(a.at)}"
         for a in theorem.attained
     ]
+
+
+def _ratio_text(attained: Attained) -> str:
+    if attained.ratio is None:
+        return f"ratio at least {attained.at_least:g}"
+    if callable(attained.ratio):
+        return f"ratio {_bound_text(attained.ratio)}"
+    return f"ratio {attained.ratio:.6g}"
 
 
 def control_line(control: Control) -> str:

@@ -93,11 +93,17 @@ def grid(**axes: Any) -> Grid:
 
 @dataclass(frozen=True)
 class Attained:
-    """An instance on which the bound is reached: at each point of ``at`` the ratio is at least ``at_least``."""
+    """An instance on which the bound is reached: at each point of ``at`` the ratio is at least ``at_least``.
+
+    Where ``ratio`` is given, it is known in closed form, and both more and less than that (by ``within``, relative)
+    is wrong.
+    """
 
     problem: AnyProblem | None
     at_least: float
     at: Grid
+    ratio: float | Callable[..., float] | None = None
+    within: float = 0.0
 
 
 @dataclass
@@ -204,6 +210,41 @@ class Theorem(Shown):
             return bound
 
         return tighten
+
+    def reaches(
+        self,
+        ratio: float | Callable[..., float],
+        by: AnyProblem | None = None,
+        *,
+        at: Grid,
+        within: float = 1e-6,
+    ) -> None:
+        """State how much of the bound is reached on an instance, where that can be derived.
+
+        A bound that is loose is violated by nothing when its constant is too small, and a low floor does not show
+        either that it is too large. Where measured / bound (bound / measured for a lower bound) is known in closed form, it
+        shows both. So does a second instance that attains a bound of several terms where another of them is the
+        largest: its ratio is 1.
+
+        Parameters
+        ----------
+        ratio
+            The number, or a function of the constants and k that gives it.
+        by
+            The instance; None for an experiment.
+        at
+            The points of the domain.
+        within
+            The relative distance from ``ratio`` that is allowed: for a limit that is not quite reached.
+        """
+        if not (0 < within < 1 and (callable(ratio) or 0 < ratio <= 1)):
+            raise InputError(
+                f"theorem {self.id}: a ratio lies in (0, 1], and so does how far from it is allowed."
+            )
+        if callable(ratio):
+            self._check_bound(ratio, at)
+        least = 0.0 if callable(ratio) else ratio * (1 - within)
+        self.attained += (Attained(by, least, at, ratio, within),)
 
     def survives(self, mutant: str, reason: str) -> None:
         """Say why a mutant of this theorem, named by its title in ``mutate``, may pass the check."""

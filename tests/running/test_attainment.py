@@ -3,6 +3,7 @@
 import pytest
 
 from problems.quadratic import quadratic
+from simlab.errors import InputError
 from simlab.kernels.quantities import suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.planning.tiers import QUICK
@@ -58,3 +59,31 @@ def test_a_floor_does_not_mend_a_broken_bound() -> None:
     assert made.status is Status.VIOLATED
     assert all(r.verdict.ratio > 1 for r in made.attained)
     assert not any("not attained" in r.verdict.message for r in made.attained)
+
+
+def test_a_ratio_that_is_known_shows_a_bound_that_is_too_small_and_one_that_is_too_large() -> None:
+    def of(factor: float) -> Theorem:
+        made = declare(0.01, tight, factor=factor)
+        made.reaches(lambda k: (0.5 / 0.75) ** (2 * k), by=tight, at=grid(k=(1, 3)))
+        return made
+
+    assert status(of(1.0)) is Status.HOLDS
+    larger, smaller = verify_one(of(1.01), QUICK, 0), verify_one(of(0.99), QUICK, 0)
+    assert larger.status is smaller.status is Status.VIOLATED
+    assert any("not attained" in r.verdict.message for r in larger.attained)
+    assert any("less than what is stated would do" in r.verdict.message for r in smaller.attained)
+    assert all(r.verdict.status is Status.HOLDS for r in smaller.claims)  # nothing violates the smaller bound
+
+
+def test_a_ratio_that_is_not_known_exactly_is_allowed_its_distance() -> None:
+    made = declare(0.01, tight)
+    made.reaches(0.44, by=tight, at=grid(k=1), within=0.02)
+    assert status(made) is Status.HOLDS
+    made.reaches(0.44, by=tight, at=grid(k=1), within=0.001)
+    assert status(made) is Status.VIOLATED
+
+
+@pytest.mark.parametrize(("ratio", "within"), [(1.2, 0.1), (0.0, 0.1), (0.5, 0.0), (0.5, 1.0)])
+def test_ratios_that_make_no_sense(ratio: float, within: float) -> None:
+    with pytest.raises(InputError, match="a ratio lies in"):
+        declare(0.01, tight).reaches(ratio, by=tight, at=grid(k=1), within=within)
