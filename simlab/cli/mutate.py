@@ -42,7 +42,8 @@ def command(
                   the theorem does not say that its bound is tight
     weak          all other survivors: the check wants another case or floor
 
-    The score is killed / (killed + weak).
+    Two shares are printed: killed mutants of all that are not equivalent, and of
+    those that the checks could have refused, killed and weak ones.
 
     \b
     Exit code: 0 no weak survivor; 1 weak survivors; 2 bad input; 5 nothing

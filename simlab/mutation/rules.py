@@ -95,7 +95,7 @@ def _spread(found: list[Any]) -> list[Any]:
     return [found[round(i * (len(found) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
-def _variants(step: Kernel, kind: Any, above: frozenset[str]) -> Iterator[tuple[str, Kernel]]:
+def _variants(step: Kernel, kind: type[_Slips], above: frozenset[str]) -> Iterator[tuple[str, Kernel]]:
     """A kernel with one slip: its own, or one of a kernel that it calls."""
     function = step.function
     assert isinstance(function, types.FunctionType)
@@ -187,15 +187,25 @@ def _untouchable(node: ast.AST, around: tuple[ast.AST, ...]) -> bool:
     return False
 
 
-class _Signs:
-    """A + in place of a -, and the other way round."""
+class _Slips:
+    """What may stand in place of a node that is no index, count or condition."""
 
     def __init__(self, reals: _Reals) -> None:
         self.reals = reals
 
     def __call__(self, node: ast.AST, around: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
-        if _untouchable(node, around):
-            return
+        if not _untouchable(node, around):
+            yield from self.of(node, around[0])
+
+    def of(self, node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
+        """The slips in this node."""
+        raise NotImplementedError
+
+
+class _Signs(_Slips):
+    """A + in place of a -, and the other way round."""
+
+    def of(self, node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
         match node:
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as operator, right=right) if self.reals(node):
                 yield ast.BinOp(left, _flipped(operator), right)
@@ -213,19 +223,14 @@ def _flipped(operator: ast.operator) -> ast.operator:
     return ast.Sub() if isinstance(operator, ast.Add) else ast.Add()
 
 
-class _Coefficients:
+class _Coefficients(_Slips):
     """A hyper-parameter times 1.1, and half of a literal."""
 
-    def __init__(self, reals: _Reals) -> None:
-        self.reals = reals
-
-    def __call__(self, node: ast.AST, around: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
-        if _untouchable(node, around):
-            return
+    def of(self, node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
         match node:
             case ast.Subscript(value=ast.Name(id="parameters"), ctx=ast.Load()):
                 yield ast.BinOp(ast.Constant(1.1), ast.Mult(), node)
-            case ast.Constant(value=float() as value) if value and _factor(node, around[0]):
+            case ast.Constant(value=float() as value) if value and _factor(node, parent):
                 yield ast.Constant(value / 2)
 
 

@@ -1,10 +1,16 @@
-"""The mutation score of a registry: how many of the mutants that a check could refuse it does refuse."""
+"""The mutation score of a registry: how many of the broken theorems its checks notice.
+
+Two shares are told, since one alone misleads. Of *all* mutants that are not equivalent those that were killed: it is
+lowered by loose theorems, of which a looser or a slightly stronger statement may be just as true. Of those that the
+checks *could refuse*, killed and weak ones: it says nothing about theorems that are loose.
+"""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simlab.mutation.examination import Examination, Fate
+from simlab.mutation.examination import Examination, Fate, Outcome
 
 
 @dataclass
@@ -21,10 +27,22 @@ class Score:
         return sum(examination.count(*fates) for examination in self.examinations)
 
     @property
-    def score(self) -> float:
-        """Killed mutants among those that count; 1 when none does."""
-        killed, weak = self.count(Fate.KILLED), self.count(Fate.WEAK)
-        return killed / (killed + weak) if killed + weak else 1.0
+    def of_all(self) -> float:
+        """Killed mutants among all that are not equivalent; 1 when there is none."""
+        return _share(self.count(Fate.KILLED), self.count(*Fate) - self.count(Fate.EQUIVALENT))
+
+    @property
+    def of_refusable(self) -> float:
+        """Killed mutants among those that are killed or weak; 1 when there is none."""
+        return _share(self.count(Fate.KILLED), self.count(Fate.KILLED, Fate.WEAK))
+
+    def parts(self, of: Callable[[Examination, Outcome], str]) -> dict[str, Counter[Fate]]:
+        """How many mutants had which fate, by what ``of`` says of each, such as its kind or its chapter."""
+        found: dict[str, Counter[Fate]] = {}
+        for examination in self.examinations:
+            for outcome in examination.outcomes:
+                found.setdefault(of(examination, outcome), Counter())[outcome.fate] += 1
+        return found
 
     @property
     def unfinished(self) -> list[str]:
@@ -36,7 +54,8 @@ class Score:
         """Plain data, for JSON."""
         return {
             "seed": self.seed,
-            "score": self.score,
+            "killed_of_all": self.of_all,
+            "killed_of_refusable": self.of_refusable,
             "fates": {fate.value: self.count(fate) for fate in Fate},
             "unfinished": self.unfinished,
             "theorems": [
@@ -54,3 +73,7 @@ class Score:
                 for examination in self.examinations
             ],
         }
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 1.0

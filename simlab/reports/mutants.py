@@ -23,7 +23,7 @@ def done_line(examination: Examination) -> str:
 
 
 def print_score(score: Score, console: Console) -> None:
-    """The table, the survivors, the theorems that were not finished, and the score."""
+    """The table, the survivors, the theorems that were not finished, the parts, and both shares."""
     for line in table_lines(score):
         console.print(line)
     for examination in score.examinations:
@@ -31,6 +31,8 @@ def print_score(score: Score, console: Console) -> None:
             console.print(line)
     if score.unfinished:
         console.print(f"\nnot finished: {', '.join(score.unfinished)}")
+    for line in part_lines(score):
+        console.print(line)
     console.print(summary(score))
 
 
@@ -64,14 +66,33 @@ def _survivor(outcome: Outcome, width: int | None) -> Iterator[Text]:
     yield Text(shortened(f"    {outcome.reason}", width))
 
 
+def part_lines(score: Score) -> Iterator[Text]:
+    """What became of the mutants of each kind, and in each chapter where there are several."""
+    kinds = score.parts(lambda examination, outcome: outcome.kind)
+    chapters = score.parts(lambda examination, outcome: examination.chapter)
+    size = max(map(len, (*kinds, *chapters, "chapter")), default=0)
+    heads = [str(fate) for fate in COLUMNS]
+    for name, parts in (("kind", kinds), ("chapter", chapters if len(chapters) > 1 else {})):
+        if parts:
+            yield Text(
+                f"\n{name:<{size}}  mutants  {'  '.join(heads)}  killed of all but equivalent", style="bold"
+            )
+        for part, counts in parts.items():
+            cells = [f"{counts[fate]:>{len(head)}}" for fate, head in zip(COLUMNS, heads, strict=True)]
+            counted = counts.total() - counts[Fate.EQUIVALENT]
+            share = f"{counts[Fate.KILLED] / counted:.1%}" if counted else "-"
+            yield Text(f"{part:<{size}}  {counts.total():>7}  {'  '.join(cells)}  {share}")
+
+
 def summary(score: Score) -> Text:
-    """The score, and what it leaves out."""
-    killed, weak, total = score.count(Fate.KILLED), score.count(Fate.WEAK), score.count(*Fate)
-    counted = total - score.count(Fate.EQUIVALENT)
+    """Both shares of killed mutants, and what the second one leaves out."""
+    killed, weak = score.count(Fate.KILLED), score.count(Fate.WEAK)
+    counted = score.count(*Fate) - score.count(Fate.EQUIVALENT)
     beside = ", ".join(f"{score.count(fate)} {fate}" for fate in COLUMNS[2:] if score.count(fate))
     words = (
-        f"\nscore {score.score:.1%}: {killed} of {killed + weak} mutants killed; beside them {beside or 'none'}."
-        f"\n{killed / max(1, counted):.1%} of all {counted} mutants that are not equivalent, "
+        f"\n{score.of_all:.1%} of all mutants that are not equivalent were killed: {killed} of {counted}, "
         f"of {len(score.examinations)} theorem(s) (seed {score.seed})."
+        f"\n{score.of_refusable:.1%} of those that the checks could have refused: {killed} of {killed + weak}, which "
+        f"leaves out {beside or 'none'}."
     )
     return Text(words, style="bold red" if weak else "bold green")

@@ -222,9 +222,9 @@ class Theorem(Shown):
         """State how much of the bound is reached on an instance, where that can be derived.
 
         A bound that is loose is violated by nothing when its constant is too small, and a low floor does not show
-        either that it is too large. Where measured / bound (bound / measured for a lower bound) is known in closed form, it
-        shows both. So does a second instance that attains a bound of several terms where another of them is the
-        largest: its ratio is 1.
+        either that it is too large. Where measured / bound (bound / measured for a lower bound) is known in closed
+        form, it shows both. So does a second instance that attains a bound of several terms where another of them
+        is the largest: its ratio is 1.
 
         Parameters
         ----------

@@ -54,7 +54,7 @@ def written(folder: Path, text: str) -> str:
 def test_strong_checks_leave_with_0(tmp_path: Path) -> None:
     done = simlab("mutate", written(tmp_path, STRONG), "-j", "1")
     assert done.returncode == 0, done.stderr
-    assert "score 100.0%: 6 of 6 mutants killed" in done.stdout
+    assert "100.0% of all mutants that are not equivalent were killed: 6 of 6" in done.stdout
     assert done.stderr.startswith("[1/1] strong: 6 killed")
 
 
