@@ -15,7 +15,7 @@ diverged, or an error. Its controls play no part. What survives is one of these:
   looser bound passes it; a rule or a coupling that does not matter to a law. The check wants another case, instance
   or floor.
 
-Two shares of killed mutants are told: of all that are not equivalent, which loose bounds lower; and of those that the
-checks could have refused, killed and weak ones: what the checks are worth where a theorem says exactly how large
-something is.
+Two shares of killed mutants are told: of all that are not equivalent, which loose bounds lower; and of those that
+the checks could have refused, killed and weak ones: what the checks are worth where a theorem says exactly how
+large something is.
 """

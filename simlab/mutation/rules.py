@@ -95,7 +95,7 @@ def _spread(found: list[Any]) -> list[Any]:
     return [found[round(i * (len(found) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
-def _variants(step: Kernel, kind: type[_Slips], above: frozenset[str]) -> Iterator[tuple[str, Kernel]]:
+def _variants(step: Kernel, kind: "type[_Slips]", above: frozenset[str]) -> Iterator[tuple[str, Kernel]]:
     """A kernel with one slip: its own, or one of a kernel that it calls."""
     function = step.function
     assert isinstance(function, types.FunctionType)

@@ -1,8 +1,8 @@
 """The mutation score of a registry: how many of the broken theorems its checks notice.
 
-Two shares are told, since one alone misleads. Of *all* mutants that are not equivalent those that were killed: it is
-lowered by loose theorems, of which a looser or a slightly stronger statement may be just as true. Of those that the
-checks *could refuse*, killed and weak ones: it says nothing about theorems that are loose.
+Two shares are told, since one alone misleads. Of *all* mutants that are not equivalent those that were killed: it
+is lowered by loose theorems, of which a looser or a slightly stronger statement may be just as true. Of those that
+the checks *could refuse*, killed and weak ones: it says nothing about theorems that are loose.
 """
 
 from collections import Counter

@@ -92,7 +92,7 @@ def summary(score: Score) -> Text:
     words = (
         f"\n{score.of_all:.1%} of all mutants that are not equivalent were killed: {killed} of {counted}, "
         f"of {len(score.examinations)} theorem(s) (seed {score.seed})."
-        f"\n{score.of_refusable:.1%} of those that the checks could have refused: {killed} of {killed + weak}, which "
-        f"leaves out {beside or 'none'}."
+        f"\n{score.of_refusable:.1%} of those that the checks could have refused: {killed} of {killed + weak}, "
+        f"which leaves out {beside or 'none'}."
     )
     return Text(words, style="bold red" if weak else "bold green")
