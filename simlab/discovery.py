@@ -5,6 +5,7 @@ Nothing in ``simlab`` imports a particular theorem or problem: this module impor
 
 import hashlib
 import importlib
+import linecache
 import pkgutil
 import sys
 import types
@@ -81,10 +82,22 @@ def scan(package: str) -> None:
 def _import(name: str) -> None:
     try:
         with REGISTRY.first_load(name):
-            importlib.import_module(name)
+            keep_source(str(importlib.import_module(name).__file__))
     except Exception as error:
         REGISTRY.drop_module(name)
         _STATE.broken[name] = f"{name} does not load: {one_line(error)}"
+
+
+def keep_source(file: str) -> None:
+    """Keep the source as it was loaded: formulas are made from it, at the end of a long run too.
+
+    A file that is edited meanwhile would else show another function's formula, or none.
+    """
+    linecache.cache.pop(file, None)
+    linecache.getlines(file)
+    entry = linecache.cache.get(file)
+    if entry is not None and len(entry) == 4:
+        linecache.cache[file] = (entry[0], None, *entry[2:])  # without a time, it is never read again
 
 
 def _plugins() -> None:
@@ -93,6 +106,7 @@ def _plugins() -> None:
             module = point.value.partition(":")[0]
             try:
                 point.load()
+                keep_source(str(sys.modules[module].__file__))
                 _walk(module)
                 check_galleries(module)
             except Exception as error:
@@ -105,7 +119,7 @@ def _walk(module: str) -> None:
     """Import the modules of a plug-in's package."""
     places = getattr(sys.modules[module], "__path__", None)
     for found in pkgutil.walk_packages(places, f"{module}.") if places else ():
-        importlib.import_module(found.name)
+        keep_source(str(importlib.import_module(found.name).__file__))
 
 
 def check_galleries(module: str) -> None:
@@ -177,6 +191,7 @@ def load_file(path: Path) -> None:
     try:
         with REGISTRY.first_load(name):
             exec(compile(source, str(path), "exec"), module_type.__dict__)
+        keep_source(str(path))
     except (Exception, SystemExit) as error:
         REGISTRY.drop_module(name)
         del sys.modules[name]

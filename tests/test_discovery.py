@@ -10,6 +10,7 @@ import simlab
 from simlab import discovery
 from simlab.errors import InputError
 from simlab.reports import index
+from simlab.reports.statement import statement
 from simlab.reports.terminal import target
 from simlab.selection import select
 from simlab.vocabulary.registry import REGISTRY
@@ -60,6 +61,16 @@ def test_a_file_is_read_again_when_it_is_named_again(tmp_path: Path) -> None:
     results = simlab.verify(path)
     assert [result.id for result in results] == ["after"]
     assert "before" not in REGISTRY.of("theorem")
+
+
+def test_a_formula_is_that_of_the_code_that_was_loaded(tmp_path: Path) -> None:
+    """A file that is edited while a long run goes on shows what ran, in every report."""
+    path = write(tmp_path / "edited.py", "my_edited")
+    (theorem,) = select([str(path)])
+    edited = path.read_text().replace("@theorem", "(\n# a line more\n@theorem", 1)
+    path.write_text(edited)
+    assert statement(theorem).readable
+    assert statement(theorem).text == "inverse <= 1 / k"
 
 
 def test_kernels_of_a_copied_file_are_compiled_anew(tmp_path: Path) -> None:

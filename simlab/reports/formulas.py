@@ -228,8 +228,11 @@ def _tree(function: Callable[..., Any]) -> ast.FunctionDef | ast.Lambda:
             source = textwrap.dedent(inspect.getsource(function))
         except (OSError, TypeError):
             raise UnreadableError(f"{function.__name__} has no source") from None
-        found = ast.parse(source).body[0]
-        if isinstance(found, ast.FunctionDef):
+        try:
+            found = ast.parse(source).body[0]
+        except SyntaxError:  # part of a longer expression, or a file that has changed since
+            raise UnreadableError(f"{function.__name__} has no source") from None
+        if isinstance(found, ast.FunctionDef) and found.name == code.co_name:
             return found
         raise UnreadableError(f"{function.__name__} is no function")
     spots = [
