@@ -33,6 +33,12 @@ def adagrad_norm_deterministic(k, a, c, L, D):
     return 2 * D / (a * k) * (c * a * L + 2 * D / a)
 
 
+# The gradient 1 at the start, of the bound c + 1/a^2.
+adagrad_norm_deterministic.reaches(
+    lambda a, c: 1 / (c + 1 / a**2),
+    by=quadratic(spectrum=(1.0,), start=(1.0,)),
+    at=grid(a=(0.5, 1.0), c=(1.0, 3.0), k=1),
+)
 adagrad_norm_deterministic.control(
     "a short b_0, in the bound for a long one",
     method=adagrad_norm(step_size=lambda a: a, initial=1e-3),
@@ -65,6 +71,12 @@ def adagrad_norm_short(k, a, c, L, D):
     return ((a * L) ** 2 * (1 - c**2) + last**2) / (k - 1)
 
 
+# One step on x^2, where c is such that 3/4 - log(c) = 1: the bound is 1 - c^2 + 6^2.
+adagrad_norm_short.reaches(
+    4 * (1 - 1 / math.sqrt(4 + math.exp(-1 / 2))) ** 2 / (37 - math.exp(-1 / 2)),
+    by=quadratic(spectrum=(2.0,), start=(1.0,)),
+    at=grid(a=0.5, c=math.exp(-1 / 4), k=2),
+)
 adagrad_norm_short.control(
     "the sign of the gradient flipped",
     noise=flipped(),
@@ -103,6 +115,12 @@ def adagrad_norm_stochastic(k, a, b0, sigma2, L, D, G):
     )
 
 
+# At the start, where L = 2, D = 1, |grad f|^2 = 3/2 and B = 2 sqrt(2): what stands beside the leading term counts.
+adagrad_norm_stochastic.reaches(
+    1 / (4 * (4 + (4 * math.sqrt(2) + 1 / 4) * math.log(9))),
+    by=pseudo_huber(dimension=2, threshold=0.5, start=math.sqrt(3) / 2),
+    at=grid(a=0.25, b0=1.0, sigma2=2.0, k=1),
+)
 adagrad_norm_stochastic.control(
     "the sign of the oracle flipped",
     noise=flipped(),
@@ -153,6 +171,9 @@ def adagrad_norm_smooth_convex(k, a, L, farthest):
     The rate of gradient descent without knowing L. The floor is that of the first step, an eighth.
     """
     return 2 * L * (farthest**2 / (2 * a) + a) ** 2 / k
+
+
+adagrad_norm_smooth_convex.reaches(1 / 8, at=grid(bowl="one parabola", a=2**-0.5, k=1))
 
 
 @adagrad_norm_smooth_convex.control("of order 1/k^2", domain=grid(bowl="far slope", a=1.0, k=300))

@@ -36,6 +36,10 @@ in_turn = epochs(order=Order.CYCLIC)
 
 bounded_noise = signs(variance=lambda sigma2: sigma2)
 
+# At the start L = 2, d = 2, D = 1 and |grad f|^2 = 3/2, and with sigma2 = 2 no stochastic gradient has a coordinate
+# above 2.
+steep = pseudo_huber(dimension=2, threshold=0.5, start=math.sqrt(3) / 2)
+
 
 @theorem(
     method=adagrad(step_size=lambda a: a, initial_accumulator=lambda eps: eps, epsilon=0.0),
@@ -63,6 +67,7 @@ adagrad_defossez.survives(
     "every step in the opposite direction",
     "the bound contains the length of the steps; its own control ascends for 100000 steps",
 )
+adagrad_defossez.reaches(1.5 / (24 + 75 * math.log(10)), by=steep, at=grid(a=0.25, eps=1.0, sigma2=2.0, k=1))
 adagrad_defossez.control(
     "the sign of the oracle flipped",
     noise=flipped(),
@@ -104,6 +109,9 @@ def adam_defossez(k, a, b2, eps, sigma2, d, L, Rb, D):
 adam_defossez.survives(
     "every step in the opposite direction",
     "the bound contains the length of the steps; its own control ascends for 100000 steps",
+)
+adam_defossez.reaches(
+    1.5 / (24 + 156 * math.log(148 / 3)), by=steep, at=grid(a=0.25, b2=0.75, eps=1.0, sigma2=2.0, k=1)
 )
 adam_defossez.control(
     "the sign of the oracle flipped",

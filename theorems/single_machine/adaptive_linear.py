@@ -17,6 +17,7 @@ from simlab.vocabulary.theorem import grid, theorem
 
 parabola = quadratic(spectrum=(1.0,))
 far_parabola = quadratic(spectrum=(1.0,), start=(100.0,))
+from_one = quadratic(spectrum=(1.0,), start=(1.0,))
 
 
 @theorem(
@@ -39,6 +40,8 @@ def adagrad_pl(k, a, c, L, mu, D):
     return (1 - a * mu / (c * a * L + 2 * D / a)) ** k * D
 
 
+# One step to 1 - 1/sqrt(2), of the bound 1/4.
+adagrad_pl.reaches((math.sqrt(2) - 1) ** 2, by=from_one, at=grid(a=1.0, c=1.0, k=1))
 adagrad_pl.control(
     "the sign of every step flipped",
     method=adagrad(step_size=lambda a: -a, initial_accumulator=lambda a, c, L: (c * a * L) ** 2, epsilon=0.0),
@@ -77,6 +80,8 @@ def rmsprop_pl(k, h, eps, L, mu, D):
     return (1 - h * eps / L * mu / (eps + math.sqrt(2 * L * D))) ** k * D
 
 
+# One step, with v = 1/4, to 1/3, of the bound 1/4.
+rmsprop_pl.reaches(2 / 9, by=from_one, at=grid(h=1.0, eps=1.0, b2=0.75, k=1))
 rmsprop_pl.control(
     "a step size that eps does not limit",
     method=rmsprop(step_size=0.1, decay=0.9, epsilon=1e-10),
@@ -127,6 +132,9 @@ def adam_pl(k, h, b1, eps, L, mu, D):
     return (1 - mu * adam_step_size(h, b1, eps, L) / (eps + math.sqrt(2 * L * D))) ** k * D
 
 
+# One step of corrected moments, of the half or the quarter of 1/(1 + eps): the bound is its first power.
+adam_pl.reaches(3 / 4, by=from_one, at=grid(h=1.0, eps=1.0, b1=0.0, b2=0.999, k=1))
+adam_pl.reaches(7 / 8, by=from_one, at=grid(h=1.0, eps=1.0, b1=0.5, b2=0.999, k=1))
 adam_pl.control(
     "a step size that eps does not limit",
     method=adam(step_size=0.1, beta1=0.0, beta2=0.0),
@@ -168,6 +176,9 @@ def adam_nonconvex(k, h, b1, eps, L, D):
     return 2 * D * (eps + math.sqrt(2 * L * D)) / (adam_step_size(h, b1, eps, L) * k)
 
 
+# The gradient 1 at the start, of the bound 4 or 8.
+adam_nonconvex.reaches(1 / 4, by=from_one, at=grid(h=1.0, eps=1.0, b1=0.0, b2=0.999, k=1))
+adam_nonconvex.reaches(1 / 8, by=from_one, at=grid(h=1.0, eps=1.0, b1=0.5, b2=0.999, k=1))
 adam_nonconvex.control(
     "the sign of every step flipped",
     method=adam(

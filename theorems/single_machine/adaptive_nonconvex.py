@@ -12,6 +12,10 @@ from simlab.vocabulary.theorem import grid, theorem
 
 bounded_noise = signs(variance=lambda sigma2: sigma2)
 
+# At the start L = 2, d = 2, D = 1 and |grad f|^2 = 3/2, and with sigma2 = 2 no stochastic gradient has a coordinate
+# above 2.
+steep = pseudo_huber(dimension=2, threshold=0.5, start=math.sqrt(3) / 2)
+
 
 def largest_gradient(Rb, sigma2, d):
     """What bounds every coordinate of a stochastic gradient: the noise has fair signs."""
@@ -50,6 +54,8 @@ def rmsprop_zaheer(k, h, eps, sigma2, d, L, Rb, D):
     return 2 * (math.sqrt(b2) * B + eps) * (D / (step * k) + floor)
 
 
+# The shortest memory is 63/64, the step size 1/4 and the floor 1: the bound is 10 (1 + sqrt(63)/4).
+rmsprop_zaheer.reaches(1.5 / (10 + 2.5 * math.sqrt(63)), by=steep, at=grid(h=1.0, eps=1.0, sigma2=2.0, k=1))
 rmsprop_zaheer.control(
     "a step size of 30 eps",
     method=rmsprop(
@@ -96,6 +102,12 @@ def adam_defossez_momentum(k, a, b1, b2, eps, sigma2, d, L, Rb, D):
     return 2 * B * D / (a * steps) + E * (math.log(1 + B**2 / ((1 - b2) * eps)) - k * math.log(b2)) / steps
 
 
+# With sqrt(eps) = 1, B = 3; E is the sum in the bracket.
+adam_defossez_momentum.reaches(
+    1 / (24 + (9 + 432 * math.sqrt(3) + math.sqrt(2)) * math.log(38)),
+    by=steep,
+    at=grid(a=0.25, b1=0.25, b2=0.5, eps=1.0, sigma2=2.0, k=1),
+)
 adam_defossez_momentum.survives(
     "every step in the opposite direction",
     "the bound contains the length of the steps",

@@ -93,6 +93,10 @@ def polyak_step_smooth(k, L, R):
     return 2 * L * R**2 / k
 
 
+# Every step halves x.
+polyak_step_smooth.reaches(lambda k: k / 4**k, by=quadratic(spectrum=(1.0,)), at=grid(k=(1, 2, 3)))
+
+
 @polyak_step_smooth.control("0.24 of the bound", domain=grid(k=1))
 def _(k, L, R):
     return 0.24 * 2 * L * R**2 / k
@@ -123,6 +127,14 @@ def polyak_step_strongly_convex(k, L, mu, R):
     possible.
     """
     return (1 - mu / (4 * L)) ** k * R**2
+
+
+# The slowest decrease for q = 1/10.
+polyak_step_strongly_convex.reaches(
+    (1 - 0.3 / 1.21) / 0.975,
+    by=quadratic(spectrum=(0.1, 1.0), start=(2.0, 2 * math.sqrt(0.1))),
+    at=grid(k=1),
+)
 
 
 @polyak_step_strongly_convex.control("3.1 mu/L in place of mu/(4L)", domain=grid(k=1))
@@ -259,6 +271,8 @@ def adgd_rate(k, h, L, R, D, g0):
     return (R**2 + t**2 * g0**2 / 2 + 2 * t * D) / (2 * k * t)
 
 
+# On a parabola all steps are 1/(2L) for h = 1: x_j = 2^-j, and the weighted mean is 1/k.
+adgd_rate.reaches(lambda k: 4 / (13 * k), by=quadratic(spectrum=(1.0,)), at=grid(h=1.0, k=(2, 3, 10)))
 adgd_rate.control(
     "a first step size of 30/L",
     method=adgd_method(step_size=lambda L: 30 / L),

@@ -107,6 +107,12 @@ def sgd_strong_growth_accelerated(k, growth, L, mu, D, R):
     return (1 - (mu / L) ** 0.5 / growth) ** k * (D + mu / 2 * R**2)
 
 
+# Along the flat direction, sqrt(mu/L) = 1/100, the two roots are equal without noise: x_k = 0.99^k (1 + k/100) x_0.
+sgd_strong_growth_accelerated.reaches(
+    lambda k: 0.99**k * (1 + k / 100) ** 2 / 2,
+    by=quadratic(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),
+    at=grid(growth=1.0, k=(1, 10, 100, 300)),
+)
 sgd_strong_growth_accelerated.control(
     "the step size 1/L of the exact gradient",
     method=strong_growth_nesterov(

@@ -42,6 +42,8 @@ def gd_pl_tight(h, L, mu, D):
     return (h - 1) ** 2 / ((h - 1) ** 2 + mu * step * (2 - h)) * D
 
 
+# On a parabola, mu = L, all three branches are (1 - h)^2: both instances attain the bound, not only the better one.
+gd_pl_tight.reaches(1.0, by=scalar, at=grid(h=(0.1, 0.5, 0.9, 1.1, 1.5, 1.9), k=1))
 gd_pl_tight.control(
     "no PL inequality: stuck in the higher of two wells",
     on=double_well(start=1.152),

@@ -159,6 +159,12 @@ def ef_signsgd_nonconvex(k, a, d, L, G, sigma2, D):
     return 2 * D / (a * k) + a * L * second_moment + compression
 
 
+# The squared gradient 3/2 at the start, of the bound 8 + 2 + 8: L = 2, D = 1, G^2 = 2, and 1/2 of a vector is kept.
+ef_signsgd_nonconvex.reaches(
+    1 / 12,
+    by=pseudo_huber(dimension=2, threshold=0.5, start=math.sqrt(3) / 2),
+    at=grid(a=0.25, sigma2=2.0, k=1),
+)
 ef_signsgd_nonconvex.control(
     "no error feedback, and skewed noise",
     method=scaled_signsgd(step_size=lambda a: a),

@@ -68,6 +68,12 @@ def gd_convex_textbook(k, h, L, R):
     return L * R**2 / (2 * h * k)
 
 
+# The exact constant is that of gd-convex-tight, on the same functions.
+gd_convex_textbook.reaches(
+    lambda k, h: h * k / (2 * h * k + 1),
+    by=huber.at(threshold=lambda k, h: 1 / (2 * k * h + 1)),
+    at=grid(h=(0.1, 0.5, 1.0), k=(1, 2, 3, 10, 100)),
+)
 gd_convex_textbook.control("a step size of 1.8/L, first step", on=scalar, domain=grid(h=1.8, k=1))
 
 
@@ -91,6 +97,14 @@ def gd_convex_nesterov(k, L, R):
     constant.
     """
     return 2 * L * R**2 / (k + 4)
+
+
+# The exact constant is that of gd-convex-tight.
+gd_convex_nesterov.reaches(
+    lambda k: (k + 4) / (8 * k + 4),
+    by=huber.at(threshold=lambda k: 1 / (2 * k + 1)),
+    at=grid(h=1.0, k=(1, 2, 3, 10, 100)),
+)
 
 
 @gd_convex_nesterov.control("0.41 of the bound", domain=grid(h=1.0, k=1))

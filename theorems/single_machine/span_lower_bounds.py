@@ -73,6 +73,11 @@ def lb_nesterov_convex(k, L):
     return 3 * L * squares / (32 * (k + 1) ** 2)
 
 
+# What conjugate gradients leave is L/(16 (k + 1)).
+lb_nesterov_convex.reaches(
+    lambda k: (2 * k + 1) * (4 * k + 3) / (8 * (k + 1) ** 2),
+    at=grid(name="conjugate gradients", k=(1, 2, 5, 20), L=(1.0, 7.0)),
+)
 lb_nesterov_convex.control(
     "Newton's method, which leaves the span", domain=grid(name="newton", k=(3, 20), L=1.0)
 )

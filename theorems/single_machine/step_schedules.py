@@ -44,6 +44,10 @@ def gd_silver_stepsize(k, L, R):
     return L * R**2 / (1 + math.sqrt(4 * RHO ** (2 * math.log2(k + 1)) - 3))
 
 
+# The exact worst case is that of gd-silver-stepsize-sharp, 1/(4 rho - 2) at k = 1, and rho^2 = 3 + sqrt(8).
+gd_silver_stepsize.reaches(
+    (1 + math.sqrt(9 + 8 * math.sqrt(2))) / (2 + 4 * math.sqrt(2)), by=last_reaches, at=grid(k=1)
+)
 gd_silver_stepsize.control(
     "right after the longest step", on=quadratic(spectrum=(0.05, 1.0)), domain=grid(k=(8, 32))
 )

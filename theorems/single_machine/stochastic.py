@@ -113,6 +113,16 @@ def sgd_sc_decay(k, b, L, mu, sigma2, D):
     return max((b / mu) ** 2 * L * sigma2 / (2 * (b - 1)), b * L / mu * D) / (b * L / mu + k)
 
 
+# In the limit, as the docstring says; and where the start counts, x^(2b - 1) with x = b kappa/(b kappa + k).
+sgd_sc_decay.reaches(lambda b: (b - 1) / (2 * b - 1), by=scalar, at=grid(b=(2.0, 8.0), k=600), within=0.02)
+sgd_sc_decay.reaches(
+    lambda k, b: (b * 100 / (b * 100 + k)) ** (2 * b - 1),
+    by=quadratic(spectrum=(1e-2, 1.0), start=(1e6, 0.0)),
+    at=grid(b=(1.5, 2.0), k=(1, 100)),
+    within=0.02,
+)
+
+
 @sgd_sc_decay.control("a noise term that is 2.5 times smaller", domain=grid(b=8.0, k=100), on=scalar)
 def _(k, b, L, mu, sigma2, D):
     return (b / mu) ** 2 * L * sigma2 / (2.5 * 2 * (b - 1)) / (b * L / mu + k)
