@@ -1,14 +1,16 @@
 """AdamW: its decoupled weight decay w makes it a method for the box of half side 1/w. Without moments it is the
-Frank-Wolfe method on that box; with moments, it stays in a multiple of the box; with a large epsilon it ends
-elsewhere.
+Frank-Wolfe method on that box, and with equal betas nearly so; with others it stays in a multiple of the box; with
+a large epsilon it ends elsewhere.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from problems.constrained import box_quadratic
 from problems.least_squares import mean_estimation
+from problems.noise import gaussian, signs
 from problems.nonconvex_sums import rippled_bowl, waves
 from problems.pl import double_well, wavy_parabola
 from problems.pseudo_huber import pseudo_huber
@@ -19,7 +21,7 @@ from simlab.kernels.oracle import Objective, Reference
 from simlab.kernels.quantities import max_norm, suboptimality
 from simlab.optimizers.adaptive import adam, adamw
 from simlab.running.given import states
-from simlab.vocabulary.assumptions import CompactDomain, Composite, Smooth, StronglyConvex
+from simlab.vocabulary.assumptions import BoundedVariance, CompactDomain, Composite, Smooth, StronglyConvex
 from simlab.vocabulary.claim import limit
 from simlab.vocabulary.quantity import quantity
 from simlab.vocabulary.theorem import grid, theorem
@@ -27,7 +29,20 @@ from theorems.single_machine.adaptive import gradients, play
 
 # Without moments a step is (1 - h) x - (h/w) sign(grad f): h of the way to the corner of the box where grad f is
 # least, as in the Frank-Wolfe method. The diameter of the box of half side 1/w is Dm = 2 sqrt(d)/w.
-forgetful = {"beta1": 0.0, "beta2": 0.0, "epsilon": 1e-300}
+# With equal betas b it leads to a point of the box that is near that corner.
+
+
+def remembering(b):
+    """Both betas b, and no epsilon."""
+    return {"beta1": b, "beta2": b, "epsilon": 1e-300}
+
+
+def age(b):
+    """2 sum w_j j + (sum w_j j^2)^(1/2) for weights w_j proportional to b^j: how old the moments are."""
+    return (2 * b + math.sqrt(b + b**2)) / (1 - b)
+
+
+forgetful = remembering(0.0)
 
 
 def half_side(Dm, d):
@@ -50,7 +65,12 @@ def constant(h, Dm, d):
     return h * half_side(Dm, d)
 
 
-boxes = [box_quadratic(**parameters) for parameters in box_quadratic.gallery]
+boxes = [
+    *(box_quadratic(**parameters) for parameters in box_quadratic.gallery),
+    box_quadratic(
+        spectrum=np.geomspace(1e-6, 1.0, 100).tolist(), center=np.linspace(-2.0, 2.0, 100).tolist()
+    ),
+]
 
 
 @theorem(
@@ -100,6 +120,104 @@ adamw_frank_wolfe.control(
 @adamw_frank_wolfe.control("0.74 of the bound", domain=grid(k=1))
 def _(k, L, Dm):
     return 0.74 * 2 * L * Dm**2 / (k + 2)
+
+
+equal_betas: dict[str, Any] = {
+    "method": adamw(
+        step_size=constant, weight_decay=decay, beta1=lambda b: b, beta2=lambda b: b, epsilon=1e-300
+    ),
+    "measures": suboptimality.last,
+    "on": boxes,
+    "matched": False,
+}
+
+
+def convex_bound(k, b, h, L, D, Dm):
+    """Without noise."""
+    return (1 - h) ** k * D + h * (1 - (1 - h) ** k) * L * Dm**2 / 2 * (1 + age(b))
+
+
+@theorem(
+    **equal_betas,
+    assumes=Composite & CompactDomain,
+    domain=grid(b=(0.0, 0.5, 0.9, 0.99), h=(0.001, 0.03, 0.3), k=(1, 2, 3, 10, 100, 1000)),
+    attained_by=box_quadratic(center=(1 - 1e-6,)),
+    at_least=0.999,
+    attained_at=grid(b=0.0, h=(0.01, 0.1), k=1),
+    source="the Frank-Wolfe method with an inexact corner, as in Jaggi 2013; the corner as in adam-sign-descent",
+)
+def adamw_convex(k, b, h, L, D, Dm):
+    """AdamW with equal betas b and the constant step size h/w on smooth convex functions, from a start in the box
+    |x|_inf <= 1/w of the diameter Dm: the least value in the box is approached at the rate 1 - h, whatever the
+    curvatures, up to a floor that is proportional to h and to the age of the moments.
+
+    A step goes h of the way to s = -m/(w sqrt v), a point of the box. By the argument of adam-sign-descent, with
+    r = 1 and iterates that move by 2h/w, grad f . s is above its least value by h L Dm^2 age(b)/2 at most, and
+    the descent lemma adds h L Dm^2/2. Other sets do not come about in this way, so it runs on boxes only.
+    """
+    return convex_bound(k, b, h, L, D, Dm)
+
+
+adamw_convex.control(
+    "Adam, with the weight decay in the gradient",
+    method=adam(step_size=constant, weight_decay=decay, beta1=0.9, beta2=0.9),
+    on=box_quadratic(center=(0.9,)),
+    domain=grid(b=0.9, h=0.001, k=10_000),
+)
+adamw_convex.control(
+    "a step size that is 100 times as long",
+    method=adamw(step_size=lambda Dm, d: half_side(Dm, d) / 10, weight_decay=decay, **remembering(0.0)),
+    on=box_quadratic(center=(0.4,)),
+    domain=grid(b=0.0, h=0.001, k=range(10_000, 10_020)),
+)
+
+
+@adamw_convex.control(
+    "the floor of signs, without the age of the moments",
+    on=box_quadratic(center=(0.99,)),
+    domain=grid(b=0.99, h=0.001, k=(20, 40, 60)),
+)
+def _(k, h, L, D, Dm):
+    return (1 - h) ** k * D + h * (1 - (1 - h) ** k) * L * Dm**2 / 2
+
+
+def noise_floor(k, b, h, sigma2, Dm):
+    """What is left of the errors of all corners: w_j averages the noise in m, but not in v."""
+    t = np.arange(1, k + 1)
+    errors = 2 * np.sqrt((1 - b) / (1 + b) * (1 + b**t) / (1 - b**t)) + 1
+    return Dm / 2 * math.sqrt(sigma2) * h * float(np.sum((1 - h) ** (k - t) * errors))
+
+
+@theorem(
+    **equal_betas,
+    assumes=Composite & CompactDomain & BoundedVariance,
+    noise=[signs(variance=1e-4), gaussian(variance=0.1)],
+    domain=grid(b=(0.0, 0.9), h=(0.001, 0.1), k=(1, 2, 3, 10, 100, 1000)),
+    attained_by=box_quadratic(center=(100.0,), start=(-1.0,)),
+    at_least=0.9,
+    attained_at=grid(b=(0.0, 0.9), h=0.1, k=(1, 3)),
+    source="as adamw-convex, with the noise in the corner",
+)
+def adamw_convex_stochastic(k, b, h, L, D, Dm, sigma2):
+    """AdamW with equal betas b, the constant step size h/w and stochastic gradients of bounded variance on smooth
+    convex functions, from a start in the box |x|_inf <= 1/w of the diameter Dm: as adamw-convex, up to what the
+    noise does to the corner. It runs on boxes only, as there.
+    """
+    return convex_bound(k, b, h, L, D, Dm) + noise_floor(k, b, h, sigma2, Dm)
+
+
+adamw_convex_stochastic.control(
+    "a standard deviation that is a hundred times what is declared",
+    noise=gaussian(variance=1.0),
+    on=box_quadratic(center=(0.9,), start=(0.9,)),
+    declare={"sigma2": 1e-4},
+    domain=grid(b=0.0, h=0.01, k=(300, 1000)),
+)
+
+
+@adamw_convex_stochastic.control("0.9 of the bound", domain=grid(b=0.0, h=0.1, k=(1, 3)))
+def _(k, b, h, L, D, Dm, sigma2):
+    return 0.9 * (convex_bound(k, b, h, L, D, Dm) + noise_floor(k, b, h, sigma2, Dm))
 
 
 @quantity(latex=r"\|x - x^\star\|_\infty")
@@ -178,10 +296,10 @@ LANDSCAPES = {
 }
 
 
-def mean_gap_of(rule, name, w, h, k):
+def mean_gap_of(rule, name, w, h, b, k):
     """The mean over the iterates before step k of max over the box of grad f . (x - s), and constants."""
     problem = LANDSCAPES[name](w)
-    method, start = rule(step_size=h / w, weight_decay=w, **forgetful), np.asarray(problem.start)
+    method, start = rule(step_size=h / w, weight_decay=w, **remembering(b)), np.asarray(problem.start)
     path = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :-1, 0]
     slopes = np.array([problem.gradient(x) for x in path])
     gaps = np.sum(np.abs(slopes) / w + slopes * path, axis=1)
@@ -190,47 +308,53 @@ def mean_gap_of(rule, name, w, h, k):
     return np.mean(gaps), {"L": smooth.smoothness, "D": problem.universal["D"], "d": start.size}
 
 
-def mean_gap(name, w, h, k):
+def mean_gap(name, w, h, b, k):
     """With AdamW."""
-    return mean_gap_of(adamw, name, w, h, k)
+    return mean_gap_of(adamw, name, w, h, b, k)
 
 
-def mean_gap_of_adam(name, w, h, k):
+def mean_gap_of_adam(name, w, h, b, k):
     """With Adam, whose weight decay is in the gradient."""
-    return mean_gap_of(adam, name, w, h, k)
+    return mean_gap_of(adam, name, w, h, b, k)
+
+
+into_the_corner = grid(name="slope into a corner", w=1.0, h=0.001, b=(0.0, 0.5), k=3000)
 
 
 @theorem(
     experiment=mean_gap,
     observes=("L", "D", "d"),
-    domain=grid(name=tuple(LANDSCAPES), w=(0.3, 1.0, 3.0), h=(0.001, 0.03, 0.3), k=(1, 2, 3, 30, 300)),
-    attained_at=grid(name="slope into a corner", w=1.0, h=0.001, k=3000),
+    domain=grid(
+        name=tuple(LANDSCAPES),
+        w=(0.3, 1.0, 3.0),
+        h=(0.001, 0.03, 0.3),
+        b=(0.0, 0.9, 0.99),
+        k=(1, 2, 3, 30, 300),
+    ),
+    attained_at=into_the_corner,
     at_least=0.8,
-    source="Lacoste-Julien 2016, Theorem 1, with constant step sizes; AdamW as a method for the box: Xie & Li 2024",
+    source="as adamw-convex; for b = 0 Lacoste-Julien 2016, Theorem 1, with constant step sizes",
 )
-def adamw_nonconvex(k, w, h, d, L, D):
-    """AdamW without moments and with the constant step size h/w on any smooth function, from a start in the box
+def adamw_nonconvex(k, w, h, b, d, L, D):
+    """AdamW with equal betas b and the constant step size h/w on any smooth function, from a start in the box
     |x|_inf <= 1/w: the mean before step k of sum |df/dx_i|/w + x_i df/dx_i, which is 0 at the points of the box
     that satisfy the first-order conditions of the constrained problem, and only there.
 
-    A step goes h of the way to the corner s where grad f . s is least, so f falls by h times this number at
-    least, up to L h^2 Dm^2/2, Dm^2 = 4 d/w^2.
+    A step lowers f by h times this number at least, up to h^2 times the constant of adamw-convex.
     """
-    return D / (h * k) + h * L * 2 * d / w**2
+    return D / (h * k) + h * L * 2 * d / w**2 * (1 + age(b))
 
 
 adamw_nonconvex.control(
     "Adam, with the weight decay in the gradient",
     experiment=mean_gap_of_adam,
-    domain=grid(name="slope into a corner", w=1.0, h=0.001, k=10_000),
+    domain=grid(name="slope into a corner", w=1.0, h=0.001, b=0.0, k=10_000),
 )
 
 
-@adamw_nonconvex.control(
-    "0.7 of the first term", domain=grid(name="slope into a corner", w=1.0, h=0.001, k=3000)
-)
-def _(k, w, h, d, L, D):
-    return 0.7 * D / (h * k) + h * L * 2 * d / w**2
+@adamw_nonconvex.control("0.7 of the first term", domain=into_the_corner)
+def _(k, w, h, b, d, L, D):
+    return 0.7 * D / (h * k) + h * L * 2 * d / w**2 * (1 + age(b))
 
 
 shifted = mean_estimation.at(targets=(3.0,), smoothness=lambda lam: lam, start=0.5)

@@ -1,5 +1,5 @@
-"""L-BFGS far from a minimizer: short steps on convex and non-convex functions, and unit steps that never
-arrive.
+"""L-BFGS far from a minimizer: short steps on strongly convex, convex and non-convex functions, and unit steps that
+never arrive.
 """
 
 import math
@@ -12,13 +12,72 @@ from problems.piecewise_quadratic import piecewise_quadratic
 from problems.pl import double_well, wavy_parabola
 from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
+from simlab.kernels.quantities import suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.quasi_newton import lbfgs
 from simlab.running.given import states
 from simlab.running.simulate import constants
+from simlab.vocabulary.assumptions import Smooth, StronglyConvex
 from simlab.vocabulary.claim import limit
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.momentum import position
+
+# --- steps that L, mu and the number of pairs decide -------------------------------------------------------------
+
+
+def longest(L, mu, pairs):
+    """c2, which no eigenvalue of P exceeds, from |y'y s's|/(y's)^2 <= (L + mu)^2/(4 L mu) for each pair."""
+    ratio = (L + mu) ** 2 / (4 * L * mu)
+    return (ratio**pairs + sum(ratio**j for j in range(pairs))) / mu
+
+
+def short_step(k, h, L, mu, pairs):
+    """h/(L c2); the first step is along the gradient over L."""
+    return h / (L * longest(L, mu, pairs)) / (L if k == 0 else 1)
+
+
+@theorem(
+    method=lbfgs(pairs=lambda pairs: pairs, step_size=short_step),
+    assumes=Smooth & StronglyConvex,
+    measures=suboptimality.last,
+    domain=grid(pairs=(1, 2, 5), h=(0.1, 1.0, 1.9), k=(1, 2, 3, 30, 300)),
+    attained_by=quadratic(spectrum=(1.0,)),
+    at_least=0.6,
+    attained_at=grid(pairs=(1, 2), h=0.5, k=1),
+    labels=("loose",),
+    source="by the descent lemma; in the manner of Liu & Nocedal 1989 and Mokhtari & Ribeiro 2015",
+)
+def lbfgs_global_linear(k, h, L, mu, D, pairs):
+    """L-BFGS with a constant step size on smooth strongly convex functions, from any start: linear convergence at a
+    rate that L, mu and the number of pairs m decide, but not the dimension.
+
+    As y = H s for an H between mu and L, |I - s y'/y's|^2 <= q = (L + mu)^2/(4 L mu) and |s s'/y's| <= 1/mu, so
+    an update takes |P| to q |P| + 1/mu at most: |P| <= c2; and it adds y'y/y's <= L to |P^-1|: P >= c1 I, c1 =
+    1/((m + 1) L). A step h/(L c2) lowers f by h (1 - h/2) c1 |grad f|^2/(L c2). What it must exclude does not
+    happen: it is loose, and says nothing for many pairs and a large L/mu.
+    """
+    return (1 - h * (2 - h) * mu / (L**2 * (pairs + 1) * longest(L, mu, pairs))) ** k * D
+
+
+lbfgs_global_linear.control(
+    "a step size that is fifty times as long",
+    method=lbfgs(
+        pairs=lambda pairs: pairs,
+        step_size=lambda k, L, mu, pairs: short_step(k, 50.0, L, mu, pairs),
+    ),
+    on=quadratic(spectrum=(0.5, 1.0)),
+    domain=grid(pairs=1, h=1.0, k=(3, 30)),
+)
+
+
+@lbfgs_global_linear.control(
+    "as if the condition number were 1",
+    on=quadratic(spectrum=(0.001, 1.0)),
+    domain=grid(pairs=1, h=1.0, k=30),
+)
+def _(k, h, D, pairs):
+    return (1 - h * (2 - h) / (pairs + 1) ** 2) ** k * D
+
 
 # --- steps of a constant length along the direction of L-BFGS ----------------------------------------------------
 
