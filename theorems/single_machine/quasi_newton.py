@@ -127,16 +127,18 @@ matrices = grid(d=(1, 2, 10, 50), m=(1, 5, 20), spread=(1.0, 10.0, 1e4), seed=(1
 @theorem(
     experiment=largest_curvature,
     domain=matrices,
-    labels=("loose",),
-    source="Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
+    attained_at=grid(d=2, m=1, spread=1e4, seed=2),
+    at_least=0.9,
+    source="as Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1, who add traces (d + m in place of 1 + m)",
 )
-def lbfgs_eigenvalue_bounds(d, m, spread):
+def lbfgs_eigenvalue_bounds(m, spread):
     """The Hessian approximation B of L-BFGS from m pairs y = H s with I <= H <= Lam I (Lam = ``spread``) and
-    B_0 = y'y/y's I: its largest eigenvalue. Each update adds y'y/y's <= Lam to the trace, d Lam at first.
+    B_0 = y'y/y's I: its largest eigenvalue. B_0 <= Lam I, and each update adds yy'/y's, of the norm Lam at most.
     """
-    return (d + m) * spread
+    return (1 + m) * spread
 
 
+lbfgs_eigenvalue_bounds.reaches(lambda m: 1 / (1 + m), at=grid(d=(1, 10), m=(1, 5), spread=1.0, seed=1))
 lbfgs_eigenvalue_bounds.control(
     "a pair whose curvature is not that of a Hessian", experiment=curvature_of_bad_pairs
 )
@@ -147,18 +149,30 @@ def _(spread):
     return spread / 2
 
 
+def largest_inverse(L, mu, pairs):
+    """c2, which no eigenvalue of P exceeds after updates by ``pairs`` pairs, y = H s with mu <= H <= L."""
+    ratio = (L + mu) ** 2 / (4 * L * mu)
+    return (ratio**pairs + sum(ratio**j for j in range(pairs))) / mu
+
+
 @theorem(
     experiment=smallest_curvature,
     claim=LOWER,
-    domain=grid(d=(1, 2, 5), m=(1, 2, 5), spread=(1.0, 3.0, 100.0), seed=(1, 2)),
+    domain=grid(d=(1, 2, 5, 50), m=(1, 2, 5), spread=(1.0, 3.0, 100.0), seed=(1, 2)),
     labels=("loose",),
-    source="Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
+    source="by the norms of the updates; smaller ones in Byrd, Hansen, Nocedal & Singer 2016, Lemma 3.1",
 )
-def lbfgs_smallest_eigenvalue(d, m, spread):
+def lbfgs_smallest_eigenvalue(m, spread):
     """The Hessian approximation B of L-BFGS from m pairs y = H s with I <= H <= Lam I (Lam = ``spread``): its
-    smallest eigenvalue, from its determinant and its largest one. By far too small, but positive.
+    smallest eigenvalue, in any dimension. By far too small, but positive.
+
+    An update makes P+ = V'PV + ss'/y's of P, V = I - y s'/y's, and by Kantorovich's inequality |V|^2 =
+    |y|^2 |s|^2/(y's)^2 is at most q = (1 + Lam)^2/(4 Lam), so |P| grows to q |P| + 1 at most, from 1.
     """
-    return 1 / ((d + m) * spread) ** (d + m - 1)
+    return 1 / largest_inverse(spread, 1, m)
+
+
+lbfgs_smallest_eigenvalue.reaches(lambda m: 1 / (1 + m), at=grid(d=(1, 10), m=(1, 5), spread=1.0, seed=1))
 
 
 @lbfgs_smallest_eigenvalue.control("as if B were at least 2 I")

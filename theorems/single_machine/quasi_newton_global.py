@@ -21,19 +21,14 @@ from simlab.vocabulary.assumptions import Smooth, StronglyConvex
 from simlab.vocabulary.claim import limit
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.momentum import position
+from theorems.single_machine.quasi_newton import largest_inverse
 
 # --- steps that L, mu and the number of pairs decide -------------------------------------------------------------
 
 
-def longest(L, mu, pairs):
-    """c2, which no eigenvalue of P exceeds, from |y'y s's|/(y's)^2 <= (L + mu)^2/(4 L mu) for each pair."""
-    ratio = (L + mu) ** 2 / (4 * L * mu)
-    return (ratio**pairs + sum(ratio**j for j in range(pairs))) / mu
-
-
 def short_step(k, h, L, mu, pairs):
     """h/(L c2); the first step is along the gradient over L."""
-    return h / (L * longest(L, mu, pairs)) / (L if k == 0 else 1)
+    return h / (L * largest_inverse(L, mu, pairs)) / (L if k == 0 else 1)
 
 
 @theorem(
@@ -51,12 +46,11 @@ def lbfgs_global_linear(k, h, L, mu, D, pairs):
     """L-BFGS with a constant step size on smooth strongly convex functions, from any start: linear convergence at a
     rate that L, mu and the number of pairs m decide, but not the dimension.
 
-    As y = H s for an H between mu and L, |I - s y'/y's|^2 <= q = (L + mu)^2/(4 L mu) and |s s'/y's| <= 1/mu, so
-    an update takes |P| to q |P| + 1/mu at most: |P| <= c2; and it adds y'y/y's <= L to |P^-1|: P >= c1 I, c1 =
-    1/((m + 1) L). A step h/(L c2) lowers f by h (1 - h/2) c1 |grad f|^2/(L c2). What it must exclude does not
-    happen: it is loose, and says nothing for many pairs and a large L/mu.
+    P lies between c1 = 1/((m + 1) L) and c2, see lbfgs-eigenvalue-bounds and lbfgs-smallest-eigenvalue. A step
+    h/(L c2) lowers f by h (1 - h/2) c1 |grad f|^2/(L c2) or more. It is loose, as c2 is, and says nothing for many
+    pairs and a large L/mu.
     """
-    return (1 - h * (2 - h) * mu / (L**2 * (pairs + 1) * longest(L, mu, pairs))) ** k * D
+    return (1 - h * (2 - h) * mu / (L**2 * (pairs + 1) * largest_inverse(L, mu, pairs))) ** k * D
 
 
 lbfgs_global_linear.control(
