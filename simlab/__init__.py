@@ -64,7 +64,7 @@ from simlab.vocabulary.assumptions import (
     StronglyConvex,
     Workers,
 )
-from simlab.vocabulary.claim import LOWER, UPPER, exponent, law, limit, probability
+from simlab.vocabulary.claim import LOWER, UPPER, UPPER_AS_COMPUTED, exponent, law, limit, probability
 from simlab.vocabulary.method import REQUIRED, method
 from simlab.vocabulary.network import Network
 from simlab.vocabulary.noise import Noise, noise

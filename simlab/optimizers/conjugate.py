@@ -7,6 +7,9 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, full_gradient, hessian
 from simlab.vocabulary.method import method
 
+# Below this square of a length, its product with a curvature may be 0 where the curvature is not.
+UNDERFLOW = 1e-200
+
 
 @kernel
 def dot(x: Vector, y: Vector) -> float:
@@ -46,7 +49,8 @@ def conjugate_gradient(k: int, x: Vector, memory: Matrix, parameters: Vector, or
     """x+ = x + a * p, r+ = r - a * H p, p+ = r+ + (r+'r+ / r'r) * p, a = r'r / p'Hp, r_0 = p_0 = -grad f(x_0)
 
     For quadratics with Hessian H. With ``reorthogonalize`` 1 each residual r is made orthogonal to all before it,
-    as it is in exact arithmetic. Stays where r = 0. Hestenes & Stiefel 1952.
+    as it is in exact arithmetic. Stays where r = 0, or where products of its size underflow.
+    Hestenes & Stiefel 1952.
     """
     r, p, image, matrix = memory[0], memory[1], memory[2], memory[4 : 4 + x.size]
     lengths, residuals = memory[3], memory[4 + x.size :]  # lengths[0] is r'r
@@ -57,7 +61,7 @@ def conjugate_gradient(k: int, x: Vector, memory: Matrix, parameters: Vector, or
             p[i] = r[i]
         lengths[0] = dot(r, r)
     before = lengths[0]
-    if before == 0.0:
+    if before < UNDERFLOW:
         return
     if parameters[0] != 0.0 and k < residuals.shape[0]:
         for i in range(x.size):

@@ -6,7 +6,7 @@ E z z^T follows the exact recursion, and every quadratic quantity has an exact e
 """
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,9 @@ from simlab.kernels.probe import quantity_prober, step_prober
 from simlab.kernels.random import STATE_ROWS
 from simlab.kernels.trajectory import Selection
 from simlab.planning.cases import Case
+from simlab.running import precise
 from simlab.running.given import given_draw
-from simlab.running.trajectories import iterate_weights, layout, pointers
+from simlab.running.trajectories import iterate_weights, layout, parts
 from simlab.vocabulary.assumptions import FiniteSum, Quadratic
 from simlab.vocabulary.quantity import Measure
 
@@ -60,7 +61,7 @@ def _pays(size: int, case: Case) -> bool:
 class _Maps:
     """The affine maps of a case's steps, in the augmented form [z; s; 1] with s the running sum of iterates."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, extended: bool = False) -> None:
         problem, method = case.problem, case.setting.method
         assert problem is not None
         assert method is not None
@@ -68,11 +69,15 @@ class _Maps:
         self.size = (1 + self.sizes.memory) * self.dimension
         self.parameters = method.schedule(case.known, max(case.checkpoints[-1], 1))
         self.additive = case.noise.covariance is not None
-        functions = pointers(case)
-        self.functions = [functions[0], *functions[2:]]
-        self.functions[-2] = roles.compiled_role(given_draw, "draw")
+        functions = [part for part in parts(case) if part[1] != "quantity"]
+        functions[-2] = given_draw, "draw"
         if self.additive:
-            self.functions[-1] = roles.compiled_role(roles.add_sample, "disturb")
+            functions[-1] = roles.add_sample, "disturb"
+        self.functions = [
+            kernel if extended else roles.compiled_role(kernel, role) for kernel, role in functions
+        ]
+        self.prober = precise.probe_steps if extended else step_prober()
+        self.type: type[np.floating[Any]] = precise.EXTENDED if extended else np.float64
 
     @property
     def method(self) -> str:
@@ -83,12 +88,12 @@ class _Maps:
     def after(self, k: int | Integers, states: Matrix, samples: Matrix) -> Matrix:
         """The rows of ``states`` after step k, or after a step each, all with the first one's hyper-parameters."""
         steps = np.broadcast_to(k, len(states)).astype(np.int64)
-        problem, out = self.case.problem, np.ascontiguousarray(states)
+        problem, out = self.case.problem, np.ascontiguousarray(states, self.type)
         assert problem is not None
         network = self.case.network.array if self.case.network is not None else np.zeros((0, 0))
         row = self.parameters[min(steps[0], len(self.parameters) - 1)]
         with np.errstate(all="ignore"):
-            step_prober()(
+            self.prober(
                 *self.functions, problem.data.scalars, problem.data.table, self.case.noise.vector, network, steps,
                 row, self.sizes.memory, out, np.ascontiguousarray(samples),
                 np.zeros((STATE_ROWS, 8), np.uint64),
@@ -99,7 +104,7 @@ class _Maps:
         """T with [z'; 1] = T [z; 1] for one sample."""
         states = np.vstack([np.eye(self.size), np.zeros(self.size)])
         images = self.after(k, states, np.tile(sample, (self.size + 1, 1)))
-        matrix = np.zeros((self.size + 1, self.size + 1))
+        matrix = np.zeros((self.size + 1, self.size + 1), self.type)
         matrix[: self.size, : self.size] = (images[:-1] - images[-1]).T
         matrix[: self.size, self.size], matrix[self.size, self.size] = images[-1], 1.0
         return matrix
@@ -170,7 +175,7 @@ class _Steps:
     def __init__(self, maps: _Maps, total: int) -> None:
         self.maps, self.total, self.constant = maps, total, len(maps.parameters) == 1
         self.wide: list[tuple[float, Matrix]] = []
-        self.expected, self.covariance = np.zeros((0, 0)), np.zeros((total, total))
+        self.expected, self.covariance = np.zeros((0, 0)), np.zeros((total, total), maps.type)
         self.alike = 0  # steps before this one act like the last one that was read
 
     def advance(self, k: int, second: Matrix) -> Matrix:
@@ -191,7 +196,7 @@ class _Steps:
         self.alike = k + 1
         self.expected, self.wide = self.maps.expected(step), []
         for probability, matrix in step.maps:
-            wide = np.eye(self.total)
+            wide = np.eye(self.total, dtype=self.maps.type)
             wide[:size, :size] = matrix
             self.wide.append((probability, wide))
         noise = self.maps.case.noise.covariance
@@ -212,13 +217,13 @@ def growth(case: Case, period: int = 1) -> float:
     return float(np.max(np.abs(np.linalg.eigvals(product))) ** (1 / period))
 
 
-def quadratic_form(case: Case) -> Matrix:
+def quadratic_form(case: Case, extended: bool = False) -> Matrix:
     """Q with quantity(x) = [x; 1]^T Q [x; 1], by polarization of the quantity's kernel."""
     problem, measures = case.problem, case.setting.measures
     assert problem is not None
     assert isinstance(measures, Measure)
     d = problem.dimension
-    functions = pointers(case)
+    kernels = parts(case)[1:7]
     minimizer = problem.minimizer
     shift = np.zeros(d) if minimizer is None else np.asarray(minimizer)
     units = np.eye(d)
@@ -227,13 +232,15 @@ def quadratic_form(case: Case) -> Matrix:
     points = np.ascontiguousarray(
         np.vstack([np.zeros((1, d)), units, -units, *pairs, 1 + trial - shift]) + shift
     )
-    out = np.empty(len(points))
-    quantity_prober()(
-        *functions[1:7], problem.data.scalars, problem.data.table, np.asarray(problem.start), shift,
+    out: Any = np.empty(len(points), precise.EXTENDED if extended else np.float64)
+    prober = precise.probe_quantity if extended else quantity_prober()
+    prober(
+        *(kernel if extended else roles.compiled_role(kernel, role) for kernel, role in kernels),
+        problem.data.scalars, problem.data.table, np.asarray(problem.start), shift,
         problem.minimum, points, out,
     )  # fmt: skip
     base, plus, minus = out[0], out[1 : d + 1], out[d + 1 : 2 * d + 1]
-    form = np.zeros((d + 1, d + 1))
+    form = np.zeros((d + 1, d + 1), out.dtype)
     form[range(d), range(d)] = (plus + minus) / 2 - base
     form[:d, d] = form[d, :d] = (plus - minus) / 4
     form[d, d] = base
@@ -252,27 +259,27 @@ def quadratic_form(case: Case) -> Matrix:
     return form
 
 
-def expectations(case: Case) -> Vector:
-    """The expected measurement at each checkpoint, shape (checkpoints,)."""
-    measures, sizes, maps = case.setting.measures, layout(case), _Maps(case)
+def expectations(case: Case, extended: bool = False) -> Vector:
+    """The expected measurement at each checkpoint, shape (checkpoints,): compiled, or in ``extended`` precision."""
+    measures, sizes, maps = case.setting.measures, layout(case), _Maps(case, extended)
     assert isinstance(measures, Measure)
-    d, size, form, weights = maps.dimension, maps.size, quadratic_form(case), iterate_weights(case)
+    d, size, form, weights = maps.dimension, maps.size, quadratic_form(case, extended), iterate_weights(case)
     averaging = sizes.selection == Selection.AVERAGE
     first = (sizes.output + 1) * d
     iterate, averages = slice(first, first + d), slice(size + 1, None)
     point = np.ix_([*range(first, first + d), size], [*range(first, first + d), size])
     total = size + 1 + (d if averaging else 0)
-    z = np.zeros(total)
+    z = np.zeros(total, maps.type)
     assert case.problem is not None
     z[:d], z[size] = np.asarray(case.problem.start), 1.0
     second = np.outer(z, z)
-    steps, out = _Steps(maps, total), np.empty(len(case.checkpoints))
+    steps, out = _Steps(maps, total), np.empty(len(case.checkpoints), maps.type)
     seen = running = 0.0
     with np.errstate(all="ignore"):
         for k in range(case.checkpoints[-1] + 1):
             if k > 0:
                 second = steps.advance(k - 1, second)
-            value = float(np.sum(form * second[point]))
+            value = np.sum(form * second[point])
             for lag in (1, 0):
                 if k in case.checkpoints and sizes.lag == lag:
                     c = case.checkpoints.index(k)
@@ -291,7 +298,7 @@ def expectations(case: Case) -> Vector:
     return out
 
 
-def _at_average(second: Matrix, form: Matrix, size: int, seen: float) -> float:
+def _at_average(second: Matrix, form: Matrix, size: int, seen: float) -> Any:
     indices = [*range(size + 1, len(second)), size]
     scale = np.append(np.full(len(indices) - 1, 1.0 / seen if seen else np.nan), 1.0)
-    return float(np.sum(form * second[np.ix_(indices, indices)] * np.outer(scale, scale)))
+    return np.sum(form * second[np.ix_(indices, indices)] * np.outer(scale, scale))

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from simlab.errors import InputError
-from simlab.kernels.arrays import Vector
+from simlab.kernels.arrays import Matrix, Vector
 from simlab.planning.cases import Case
 from simlab.planning.tiers import Tier
 from simlab.running import exact
 from simlab.running.checks import check_case, check_numbers
 from simlab.running.experiments import computed, is_sampled, sampled_records
 from simlab.running.results import CaseResult
+from simlab.running.rounding import CREDIBLE, errors, sizes
 from simlab.running.trajectories import is_random, sample_runs
 from simlab.statistics.errors import look_sizes
 from simlab.statistics.moments import Moments, exactly
 from simlab.statistics.resolution import resolution
-from simlab.statistics.verdicts import RULE, Rule, Verdict, judge
+from simlab.statistics.verdicts import RULE, Rule, Status, Verdict, judge
 from simlab.vocabulary.claim import Side
 
 # Runs whose records are held in memory at once.
@@ -44,6 +45,7 @@ class Numbers:
 
     how: str  # "deterministic", "exact moments" or "sampled"
     exact: Moments | None = None
+    seed: int = 0
     batch: Batch | None = None
     initial: float = np.inf
     observed: Mapping[str, Any] | None = None
@@ -71,9 +73,11 @@ def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
         return Numbers("deterministic", exactly(values), observed=observed)
     initial = check_case(case, seed)
     if not is_random(case):
-        return Numbers("deterministic", exactly(sample_runs(case, seed, 0, 1, None)[0]), initial=initial)
+        return Numbers(
+            "deterministic", exactly(sample_runs(case, seed, 0, 1, None)[0]), seed, initial=initial
+        )
     if exact.applies(case):
-        return Numbers("exact moments", exactly(exact.expectations(case)[:, None]), initial=initial)
+        return Numbers("exact moments", exactly(exact.expectations(case)[:, None]), seed, initial=initial)
     return Numbers(
         "sampled",
         batch=lambda first, count: _sampled_moments(case, seed, first, count, pool),
@@ -84,17 +88,21 @@ def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
 def judged(case: Case, tier: Tier, numbers: Numbers, rule: Rule = RULE) -> CaseResult:
     """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
     stated = _Stated.of(case, slack_of(case, tier), rule, numbers.observed, numbers.initial)
-    sizes = look_sizes(tier.runs)
+    budgets = look_sizes(tier.runs)
     moments = numbers.exact
     if moments is not None:
-        return stated.result(moments, stated.verdict(moments), numbers.how, sizes[-1])
-    for index in range(len(sizes)):
-        moments = numbers.look(index, sizes)
+        verdict, wrong = stated.verdict(moments), None
+        if stated.suspicious(moments, verdict):
+            wrong = errors(case, moments.mean, numbers.seed)
+            verdict = stated.verdict(moments, wrong)
+        return stated.result(moments, verdict, numbers.how, budgets[-1], wrong)
+    for index in range(len(budgets)):
+        moments = numbers.look(index, budgets)
         verdict = stated.verdict(moments)
         if verdict.decided:
             break
     assert moments is not None
-    return stated.result(moments, verdict, numbers.how, sizes[-1])
+    return stated.result(moments, verdict, numbers.how, budgets[-1])
 
 
 def verdict_of(case: Case, moments: Moments) -> Verdict:
@@ -162,15 +170,33 @@ class _Stated:
         """Whether these numbers may be negative."""
         return check_numbers(self.case, moments, float(np.max(np.abs(self.bounds))))
 
-    def verdict(self, moments: Moments) -> Verdict:
-        """What is said of the case for these moments."""
+    def verdict(self, moments: Moments, errors: Matrix | None = None) -> Verdict:
+        """What is said of the case for these moments, which may be off by ``errors``."""
         case = self.case
         return judge(
             case.claim, moments, self.bounds, case.checkpoints, self.slack, self.scale, self.signed(moments),
-            case.floor, self.rule,
+            case.floor, self.rule, errors,
         )  # fmt: skip
 
-    def result(self, moments: Moments, verdict: Verdict, how: str, budget: int) -> CaseResult:
+    def suspicious(self, moments: Moments, verdict: Verdict) -> bool:
+        """Whether computed numbers break what is stated by so little that it may be rounding."""
+        case = self.case
+        broken = Status.VIOLATED in (verdict.status, verdict.attained)
+        if not broken or case.claim.as_computed or case.setting.experiment is not None:
+            return False
+        gaps = moments.mean - self.bounds[:, None]
+        beyond = {Side.UPPER: gaps, Side.LOWER: -gaps, Side.EQUAL: np.abs(gaps)}[case.claim.side].max()
+        if case.floor is not None and verdict.attained is Status.VIOLATED:
+            if case.claim.side is Side.LOWER:
+                missing = moments.mean.min(axis=1) - self.bounds / case.floor
+            else:
+                missing = case.floor * self.bounds - moments.mean.max(axis=1)
+            beyond = max(beyond, missing.max())
+        return bool(beyond <= CREDIBLE * sizes(case, moments.mean, self.bounds))
+
+    def result(
+        self, moments: Moments, verdict: Verdict, how: str, budget: int, errors: Matrix | None = None
+    ) -> CaseResult:
         """The result of the case for these moments; ``budget`` is the number of runs that could be spent."""
         case, rule, signed = self.case, self.rule, self.signed(moments)
         low, high = rule.limits(moments, rule.promise.holding, signed, case.claim.ceiling)
@@ -182,7 +208,9 @@ class _Stated:
             tuple(map(float, high[rows, worst])),
             tuple(map(float, self.bounds)),
             self.slack,
-            resolution(case.claim, moments, self.bounds, self.slack, self.scale, budget, signed, rule.promise),
+            resolution(
+                case.claim, moments, self.bounds, self.slack, self.scale, budget, signed, rule.promise, errors
+            ),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simlab.kernels.arrays import Vector
-from simlab.vocabulary.assumptions import Requirement, closure
+from simlab.vocabulary.assumptions import Assumption, Requirement, closure
 from simlab.vocabulary.claim import UPPER
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.network import Network
@@ -38,13 +38,24 @@ class Curve:
     how: str
 
 
-def constants(problem: Problem, **more: Any) -> dict[str, Any]:
-    """Every constant that an instance has, by symbol: what hyper-parameters may be functions of."""
+def constants(problem: Problem, network: Network | None = None, **more: Any) -> dict[str, Any]:
+    """Every constant that an instance and its network have: what hyper-parameters may be functions of."""
     known: dict[str, Any] = dict(problem.universal)
     for cls, assumption in problem.known.items():
         for symbol, name in cls.symbols.items():
             known.setdefault(symbol, float(getattr(assumption, name)))
+    if network is not None:
+        known |= {**network.constants, **_symbols(network.assumptions)}
     return {**known, **more}
+
+
+def _symbols(assumptions: Iterable[Assumption]) -> dict[str, float]:
+    """The constants of assumptions and of what they imply."""
+    return {
+        symbol: float(getattr(assumption, field))
+        for cls, assumption in closure(assumptions).items()
+        for symbol, field in cls.symbols.items()
+    }
 
 
 def case_of(
@@ -61,14 +72,9 @@ def case_of(
     from simlab.planning.cases import Case
 
     steps = tuple(sorted({int(k) for k in checkpoints}))
-    known = constants(problem, **parameters, K=steps[-1])
+    known = constants(problem, network, **parameters, K=steps[-1])
     model = EXACT if noise is None else noise.resolve(problem, known)
-    for cls, assumption in closure(model.assumptions).items():
-        known.update({symbol: float(getattr(assumption, field)) for symbol, field in cls.symbols.items()})
-    if network is not None:
-        known.update(network.constants)
-        for cls, assumption in closure(network.assumptions).items():
-            known.update({symbol: float(getattr(assumption, field)) for symbol, field in cls.symbols.items()})
+    known |= _symbols(model.assumptions)
     setting = Setting(method, measures, grid(k=steps), (), (), None, None, None)
     return Case(_unstated(name, setting), setting, parameters, steps, known, problem, model, network)
 

@@ -9,9 +9,11 @@ import numpy as np
 from simlab.errors import InputError
 from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Matrix, Vector
+from simlab.kernels.compilation import Kernel
 from simlab.kernels.coupled import coupled_driver
 from simlab.kernels.trajectory import Layout, block_driver
 from simlab.planning.cases import Case
+from simlab.running import precise
 from simlab.running.streams import run_states
 from simlab.vocabulary.constants import argument_names, evaluate
 from simlab.vocabulary.quantity import Measure, PairMeasure
@@ -20,25 +22,25 @@ from simlab.vocabulary.quantity import Measure, PairMeasure
 BLOCK = 64
 
 
-def pointers(case: Case) -> list[Any]:
-    """The compiled kernels of a case in the order of the drivers' arguments, the measured one second."""
+def parts(case: Case) -> list[tuple[Kernel, str]]:
+    """The kernels of a case with their roles in the order of the drivers' arguments, the measured one second."""
     assert case.problem is not None
     assert case.setting.method is not None
     assert case.setting.measures is not None
     measures = case.setting.measures
     kernels = case.problem.kernels
     return [
-        roles.compiled_role(case.setting.method.family.step, "step"),
-        roles.compiled_role(
-            measures.quantity.kernel, "pair" if isinstance(measures, PairMeasure) else "quantity"
-        ),
-        *(
-            roles.compiled_role(getattr(kernels, name), name)
-            for name in ("value", "gradient", "component", "hessian", "prox")
-        ),
-        roles.compiled_role(case.noise.draw, "draw"),
-        roles.compiled_role(case.noise.disturb, "disturb"),
+        (case.setting.method.family.step, "step"),
+        (measures.quantity.kernel, "pair" if isinstance(measures, PairMeasure) else "quantity"),
+        *((getattr(kernels, name), name) for name in ("value", "gradient", "component", "hessian", "prox")),
+        (case.noise.draw, "draw"),
+        (case.noise.disturb, "disturb"),
     ]
+
+
+def pointers(case: Case) -> list[Any]:
+    """The compiled kernels of a case in the order of the drivers' arguments."""
+    return [roles.compiled_role(kernel, role) for kernel, role in parts(case)]
 
 
 def layout(case: Case) -> Layout:
@@ -93,11 +95,18 @@ def _common(case: Case) -> dict[str, Any]:
     }
 
 
-def single_runs(case: Case) -> Callable[[Any, Matrix], None]:
-    """A function that runs trajectories for given stream states into rows of records (runs, checkpoints)."""
+def single_runs(case: Case, extended: bool = False) -> Callable[[Any, Matrix], None]:
+    """A function that runs trajectories for given stream states into rows of records (runs, checkpoints), compiled
+    or in ``extended`` precision.
+    """
     problem, common = case.problem, _common(case)
     assert problem is not None
-    driver, functions, sizes = block_driver(), pointers(case), layout(case)
+    sizes = layout(case)
+    driver, functions = (
+        (precise.single, [kernel for kernel, _ in parts(case)])
+        if extended
+        else (block_driver(), pointers(case))
+    )
 
     def run(states: Any, records: Matrix) -> None:
         driver(
@@ -109,7 +118,7 @@ def single_runs(case: Case) -> Callable[[Any, Matrix], None]:
     return run
 
 
-def coupled_runs(case: Case) -> tuple[Callable[[Any, Any], None], int]:
+def coupled_runs(case: Case, extended: bool = False) -> tuple[Callable[[Any, Any], None], int]:
     """The same for coupled runs, and how many comparisons a run has: neighbours times measured numbers."""
     problem, common = case.problem, _common(case)
     assert problem is not None
@@ -120,7 +129,12 @@ def coupled_runs(case: Case) -> tuple[Callable[[Any, Any], None], int]:
     tables = np.ascontiguousarray(np.stack([problem.data.table, *map(np.asarray, problem.neighbours)])[None])
     test = np.asarray(problem.test)
     outputs = measures.quantity.outputs(len(test))
-    driver, functions, sizes = coupled_driver(), pointers(case), layout(case)
+    sizes = layout(case)
+    driver, functions = (
+        (precise.coupled, [kernel for kernel, _ in parts(case)])
+        if extended
+        else (coupled_driver(), pointers(case))
+    )
 
     def run(states: Any, records: Any) -> None:
         shaped = records.reshape(len(records), len(case.checkpoints), tables.shape[1] - 1, outputs)
@@ -133,20 +147,25 @@ def coupled_runs(case: Case) -> tuple[Callable[[Any, Any], None], int]:
     return run, outputs * (tables.shape[1] - 1)
 
 
-def sample_runs(case: Case, seed: int, first: int, count: int, pool: Executor | None) -> Matrix:
-    """Records (count, checkpoints, comparisons) of the runs ``first``, ... of a case.
+def sample_runs(
+    case: Case, seed: int, first: int, count: int, pool: Executor | None, extended: bool = False
+) -> Matrix:
+    """Records (count, checkpoints, comparisons) of the runs ``first``, ... of a case; with ``extended`` they are
+    computed in extended precision, in plain Python.
 
     Rows depend on the seed, the case and the run's number only.
     """
     comparisons, size = 1, BLOCK
     if isinstance(case.setting.measures, PairMeasure):
         assert case.problem is not None
-        run, comparisons = coupled_runs(case)
+        run, comparisons = coupled_runs(case, extended)
         size = max(1, BLOCK // (1 + len(case.problem.neighbours)))
     else:
         assert isinstance(case.setting.measures, Measure)
-        run = single_runs(case)
-    records = np.full((count, len(case.checkpoints), comparisons), np.nan)
+        run = single_runs(case, extended)
+    records = np.full(
+        (count, len(case.checkpoints), comparisons), np.nan, precise.EXTENDED if extended else None
+    )
     states = run_states(seed, case.key, first, count)
 
     def block(start: int) -> None:

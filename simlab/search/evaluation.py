@@ -16,9 +16,9 @@ from simlab.running.measure import measure, verdict_of
 from simlab.running.results import CaseResult
 from simlab.running.trajectories import is_random, single_runs
 from simlab.search.candidate import Candidate
-from simlab.search.rounding import discounted, starts_at_the_end
 from simlab.statistics.moments import exactly
 from simlab.statistics.verdicts import Status, Verdict
+from simlab.vocabulary.assumptions import Workers
 from simlab.vocabulary.claim import Side
 from simlab.vocabulary.quantity import Measure
 from simlab.vocabulary.theorem import Theorem
@@ -27,6 +27,8 @@ from simlab.vocabulary.theorem import Theorem
 GLANCE = Tier("search", values=1, instances=1, runs=256, all_noise=False, sharpness=1.0)
 # Streams of runs that draw nothing.
 UNUSED = np.zeros((1, STATE_ROWS, 8), np.uint64)
+# A start this near to the minimizer, or to the minimum, is there but for rounding.
+SAME_POINT, SAME_VALUE = 1e-10, 1e-20
 # Candidates outside the domain that cost as much as one inside.
 REFUSALS = 8
 
@@ -110,17 +112,24 @@ class Evaluator:
         return score_of(case, verdict)
 
 
+def starts_at_the_end(case: Case) -> bool:
+    """Whether a case begins at a minimizer, up to rounding: then nothing is measured but that."""
+    known, problem = case.known, case.problem
+    if problem is None or Workers in problem.known:  # workers may agree, and disagree on where to go
+        return False
+    return bool(
+        known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
+        or known.get("D", 1.0) <= SAME_VALUE
+    )
+
+
 def score_of(case: Case, verdict: Verdict) -> Score:
-    """The score that a verdict amounts to. What rounding hides, or explains, counts for nothing."""
+    """The score that a verdict amounts to. What rounding hides counts for nothing."""
     if verdict.ratio != verdict.ratio or (verdict.status is Status.UNRESOLVED and not verdict.runs):
         return Score(0.0, verdict.k)
-    law, ratio = case.claim.side is Side.EQUAL, verdict.ratio
-    broken = verdict.status in (Status.VIOLATED, Status.DIVERGED)
-    if broken and not verdict.runs and case.setting.experiment is None:
-        ratio = discounted(case, verdict)
-        broken = abs(ratio - 1) > case.claim.tolerance if law else ratio > 1 + case.claim.tolerance
-        ratio = verdict.ratio if broken else 1.0 if law else min(ratio, 1.0)
-    return Score(abs(ratio - 1) if law else float(ratio), verdict.k, broken, verdict.runs > 0)
+    law, broken = case.claim.side is Side.EQUAL, verdict.status in (Status.VIOLATED, Status.DIVERGED)
+    value = abs(verdict.ratio - 1) if law else float(verdict.ratio)
+    return Score(value, verdict.k, broken, verdict.runs > 0)
 
 
 def glance(case: Case) -> Verdict | None:

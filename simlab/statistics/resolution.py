@@ -1,19 +1,21 @@
 r"""Resolution: how far what is measured could exceed a bound without being noticed.
 
 The resolution of a case is the smallest factor c such that, were the measured quantity c times what is stated at
-any one checkpoint and comparison (1/c times for a lower bound, either for a law), it would be missed with a chance
-of at most ``MISSED``. *Missed* means not called violated: a case that stays unresolved does not stop anybody, so it
-does not count as noticed.
+any one checkpoint and comparison (1/c times for a lower bound, either for a law), it would be missed with a
+chance of at most ``MISSED``. *Missed* means not called violated: a case that stays unresolved does not stop
+anybody, so it does not count as noticed.
 
-**Computed numbers** are noticed beyond the tolerance of the claim, 1e-9 but for limits and exponents. Where a bound
-has sunk beneath the rounding floor it is not compared as it stands, and the resolution does not speak of these
+**Computed numbers** are noticed beyond the tolerance of the claim, 1e-9 but for limits and exponents, and beyond
+the rounding error that was measured where they exceeded that (``running.rounding``). Where a bound has sunk
+beneath the rounding floor it is not compared as it stands, and the resolution does not speak of these
 checkpoints; a case that has no others resolves nothing (infinity).
 
 **Sampled numbers.** The rule adds runs until it is decided. As long as the quantity is beyond the slack it can be
 said to hold with a chance of ``FALSE_HOLDS`` at most, so that the resolution is no better than that, and what is
-left of ``MISSED`` is for the budget to end before the confidence limit has passed the bound. With n runs, the whole
-budget, that limit lies at (1 - w) times the sample mean, and the sample mean itself falls short of its expectation
-by a factor 1 - f at most, except with the rest of ``MISSED``: noticed when c (1 - w) (1 - f) exceeds 1.
+left of ``MISSED`` is for the budget to end before the confidence limit has passed the bound. With n runs, the
+whole budget, that limit lies at (1 - w) times the sample mean, and the sample mean itself falls short of its
+expectation by a factor 1 - f at most, except with the rest of ``MISSED``: noticed when c (1 - w) (1 - f) exceeds
+1.
 
 - w is that of ``intervals`` for the error of a violation, at the relative variance v of the runs that were seen:
   runs that exceed the bound are taken to be those that were seen, times a factor (numbers of both signs: plus a
@@ -52,12 +54,19 @@ def resolution(
     budget: int,
     signed: bool = False,
     promise: Promise = PROMISE,
+    errors: Matrix | None = None,
 ) -> float:
     """The resolution of a case: the arguments are those of ``judge``, and the runs that it may spend."""
-    seen = np.abs(bounds) > ROUNDING_FLOOR * scale
+    hidden = (
+        ROUNDING_FLOOR * scale if errors is None else np.maximum(errors.max(axis=1), ROUNDING_FLOOR * scale)
+    )
+    seen = np.abs(bounds) > hidden
     if not seen.any():
         return 1.0 if scale == 0 else math.inf
-    best = 1 + claim.tolerance if claim.side is Side.UPPER else 1 / (1 - claim.tolerance)
+    off = 0.0 if errors is None else float((errors.max(axis=1) / np.abs(bounds))[seen].max())
+    best = (
+        1 + claim.tolerance + off if claim.side is Side.UPPER else 1 / max(1 - claim.tolerance - off, 1e-300)
+    )
     if moments.count == 0:
         return best
     if not np.isfinite(moments.mean).all() or promise.false_holds >= MISSED:

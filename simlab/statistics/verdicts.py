@@ -16,6 +16,8 @@ from simlab.vocabulary.claim import Claim, Side
 
 # Below this fraction of its initial value a bound is beneath float64 rounding of the quantities it bounds.
 ROUNDING_FLOOR = 1e-11
+# Rounding errors up to this part of a bound leave its floor something to say.
+SMALL = 1e-6
 
 Ratios = tuple[Matrix, Matrix, Matrix]
 Limits = Callable[[Moments, Level, bool, float], tuple[Matrix, Matrix]]
@@ -81,6 +83,7 @@ def judge(
     signed: bool = False,
     floor: float | None = None,
     rule: Rule = RULE,
+    errors: Matrix | None = None,
 ) -> Verdict:
     """Judge measured means (checkpoints, comparisons) against the bounds (checkpoints,).
 
@@ -99,6 +102,8 @@ def judge(
         Whether the measured numbers may be negative.
     floor
         The ratio that an attaining instance must reach, within the slack when it is sampled.
+    errors
+        By how much each computed number may be off: it is judged as the one that favours the claim most.
     """
     if not np.isfinite(moments.mean).all():
         c = int(np.argmin(np.isfinite(moments.mean).all(axis=1)))
@@ -108,8 +113,15 @@ def judge(
         _ratios(claim, moments.mean, *rule.limits(moments, level, signed, claim.ceiling), bounds, scale)
         for level in (rule.promise.violating(moments.mean.size), rule.promise.holding)
     )
-    broken, open_ = _broken(claim, *refuting), _open(claim, allowed, *settling)
+    attained = None if floor is None else _attained(floor, allowed, settling, refuting)
     hidden = claim.side is not Side.EQUAL and bool((np.abs(bounds) <= ROUNDING_FLOOR * scale).all())
+    if errors is not None:
+        favourable = _favoured(claim, moments.mean, bounds[:, None], errors)
+        refuting = settling = _ratios(claim, *(favourable,) * 3, bounds, scale)
+        hidden = bool((np.abs(bounds) <= np.maximum(errors.max(axis=1), ROUNDING_FLOOR * scale)).all())
+        if floor is not None and attained is not Status.HOLDS:
+            attained = _attained_but_for(floor, claim, moments.mean, bounds, scale, errors)
+    broken, open_ = _broken(claim, *refuting), _open(claim, allowed, *settling)
     if broken.any():
         status, chosen, where = Status.VIOLATED, refuting, broken
     else:
@@ -118,9 +130,11 @@ def judge(
     low, ratio, high = chosen
     c, s = _worst(claim, ratio, where)
     message = "below rounding" if status is Status.UNRESOLVED and not open_.any() else ""
+    if errors is not None and status is Status.HOLDS:
+        message = f"but for rounding, of {float(errors[c, s]):.1e} here"
     return Verdict(
         status, float(ratio[c, s]), float(low[c, s]), float(high[c, s]), checkpoints[c], moments.count, message, s,
-        None if floor is None else _attained(floor, allowed, settling, refuting),
+        attained,
     )  # fmt: skip
 
 
@@ -142,6 +156,25 @@ def _attained(floor: float, slack: float, settling: Ratios, refuting: Ratios) ->
         return Status.VIOLATED
     reached = (settling[0].max(axis=1) >= floor * (1 - 1e-9 - slack)).all()
     return Status.HOLDS if reached else Status.UNRESOLVED
+
+
+def _favoured(claim: Claim, mean: Matrix, stated: Matrix, errors: Matrix) -> Matrix:
+    """What favours the claim most among the numbers that computed ones may stand for, where these break it."""
+    if claim.side is Side.UPPER:
+        return np.where(mean > stated, np.maximum(mean - errors, np.minimum(mean, 0.0)), mean)
+    if claim.side is Side.LOWER:
+        return np.where(mean < stated, mean + errors, mean)
+    return mean + np.clip(stated - mean, -errors, errors)
+
+
+def _attained_but_for(
+    floor: float, claim: Claim, mean: Matrix, bounds: Vector, scale: float, errors: Matrix
+) -> Status:
+    """Whether the floor is reached but for rounding, which says something where that is small beside the bound."""
+    small = np.where(errors <= SMALL * np.abs(bounds)[:, None], errors, 0.0)
+    reached = mean - small if claim.side is Side.LOWER else mean + small
+    ratios = _ratios(claim, *(reached,) * 3, bounds, scale)
+    return _attained(floor, 0.0, ratios, ratios)
 
 
 def _worst(claim: Claim, ratio: Matrix, where: NDArray[np.bool_]) -> tuple[int, int]:

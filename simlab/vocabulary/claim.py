@@ -31,12 +31,15 @@ class Claim:
     ceiling
         What no measured number can exceed, such as 1 for a rate of failures, and none is below 0: then their
         mean has limits without any further assumption.
+    as_computed
+        Whether it is about the numbers that float64 arithmetic gives: then rounding excuses nothing.
     """
 
     side: Side = Side.UPPER
     tolerance: float = 1e-9
     name: str = ""
     ceiling: float = math.inf
+    as_computed: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance < 1:
@@ -50,6 +53,7 @@ class Claim:
 
 UPPER = Claim()
 LOWER = Claim(Side.LOWER)
+UPPER_AS_COMPUTED = Claim(as_computed=True)
 IDENTITY = Claim(Side.EQUAL, 1e-9, "identity")
 
 

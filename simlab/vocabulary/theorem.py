@@ -315,7 +315,8 @@ def theorem(
     method, assumes, measures
         The update rule, the assumptions (``Convex & Smooth``) and the measured quantity.
     claim
-        ``UPPER`` (default), ``LOWER``, or an equality made by ``law``, ``limit`` or ``exponent``.
+        ``UPPER`` (default), ``LOWER``, or an equality made by ``law``, ``limit`` or ``exponent``;
+        ``UPPER_AS_COMPUTED`` for what rounding itself does.
     on, matched
         Problems to run on besides all registered ones that satisfy the assumptions; ``matched=False`` leaves
         the registered ones out (say why in the docstring).

@@ -10,6 +10,7 @@ from simlab.kernels.quantities import distance, suboptimality
 from simlab.optimizers.conjugate import chebyshev_iteration, conjugate_gradient
 from simlab.optimizers.first_order import gradient_descent
 from simlab.vocabulary.assumptions import PolyakLojasiewicz, Quadratic, Smooth, StronglyConvex
+from simlab.vocabulary.claim import UPPER_AS_COMPUTED
 from simlab.vocabulary.theorem import grid, theorem
 
 
@@ -177,6 +178,7 @@ def _(k, D):
     method=conjugate_gradient(),
     on=clustered_quadratic.at(clusters=20, copies=1, largest=2.0, outliers=lambda m: m),
     domain=grid(m=5, k=(6, 8, 10, 12, 15)),
+    claim=UPPER_AS_COMPUTED,
     source="textbooks, as what the conjugate gradient method does on a computer",
 )
 def cg_outliers_as_computed(k, m, D):

@@ -208,7 +208,7 @@ def _(k, h, Lmax, mu, g0):
     assumes=CURVED_TERMS,
     noise=uniform_term,
     measures=length_squared.last.of("v"),
-    domain=grid(c=(0.1, 0.5, 1.0), k=(1, 2, 3, 10, 20)),
+    domain=grid(c=(0.1, 0.5, 1.0), k=(1, 2, 3, 10, 20, 40)),
     where=lambda mu, Lmax: mu < Lmax,
     attained_by=one_valley,
     at_least=0.8,

@@ -1,0 +1,131 @@
+r"""Rounding: how far a computed number may lie from what it stands for, because numbers have 53 binary digits.
+
+A computed number that breaks what is stated by more than 1e-9 of it is looked at twice. What is stated may be
+much smaller than the numbers that it was computed from (a law that has fallen by nine orders of magnitude, f(x) -
+f* where both are 1e6, the distance of two points that agree in ten digits): then the excess may be no more than
+rounding. It is taken for that if it is at most E, the sum of two errors, each of which is measured on the case
+itself.
+
+**Of the run.** The case is computed again with the registered kernels in extended precision (``precise``: 64
+binary digits), the trajectory of a deterministic one and the recursion of exact moments alike, with the same
+float64 instance, start and step sizes. The longer significand makes the error of the measured number 2^11 times
+smaller, so that the first computation is off by at most (1 + 2^-10) times the difference.
+
+**Of the reference.** The minimizer and the minimum, from which R, D and the measured number are computed, are
+float64 numbers. The minimizer is moved by ``ULPS`` units in the last place of its largest coordinate, and by
+|grad f| / mu at it where mu is known (the true one is no farther); the minimum by ``ULPS`` of its own, and by its
+distance from f at the given minimizer, both in extended precision. The step sizes stay as they are. The error is
+the largest change of (measured - stated).
+
+Nothing here is chosen by what it excuses: there is no factor besides the number of units. What exceeds E is
+violated. Nor can E excuse much: what breaks a statement by more than ``CREDIBLE`` of the numbers that were
+computed with is not looked at twice. Experiments, whose arithmetic is their own, and sampled numbers, whose
+confidence limits are wider than any of this, have no E.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from simlab.kernels.arrays import Matrix, Vector
+from simlab.planning.cases import Case
+from simlab.running import exact
+from simlab.running.precise import EXTENDED, FINER, extended, interpreted
+from simlab.running.trajectories import is_random, sample_runs
+from simlab.vocabulary.problem import Problem
+from simlab.vocabulary.quantity import Measure
+
+EPSILON = float(np.finfo(np.float64).eps)
+# Units in the last place by which what is given as a float64 number may be off: a few operations made it.
+ULPS = 4.0
+# Larger parts of the numbers that were computed with are never rounding: 2^32 units in the last place.
+CREDIBLE = 2.0**-20
+# How often maps, minimizers and minima are moved.
+MOVES = 3
+
+
+def errors(case: Case, mean: Matrix, seed: int) -> Matrix:
+    """E for each computed number (checkpoints, comparisons); 0 where nothing is known about it."""
+    if case.problem is None:
+        return np.zeros_like(mean)
+    with np.errstate(all="ignore"):
+        found = _of_the_run(case, mean, seed) + _of_the_reference(case, mean, seed)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def sizes(case: Case, mean: Matrix, bounds: Vector) -> float:
+    """The size of the numbers that were computed with, in units of the measured one: what is measured and stated,
+    and the quantity with 0 for the minimizer and the minimum, at the start, at the minimizer and at 0.
+    """
+    seen = [float(np.abs(mean[np.isfinite(mean)]).max(initial=0.0)), float(np.abs(bounds).max())]
+    problem, measures = case.problem, case.setting.measures
+    if problem is not None and isinstance(measures, Measure):
+        begun = replace(
+            case, setting=replace(case.setting, measures=measures.quantity.last), checkpoints=(0,)
+        )
+        start = np.asarray(problem.start)
+        for place in (start, problem.minimizer, 0 * start):
+            if place is not None:
+                moved = replace(problem, start=place, minimizer=0 * start, minimum=0.0)
+                seen.append(abs(float(sample_runs(replace(begun, problem=moved), 0, 0, 1, None)[0, 0, 0])))
+    return max(value for value in seen if np.isfinite(value))
+
+
+def _of_the_run(case: Case, mean: Matrix, seed: int) -> Matrix:
+    """The error that the arithmetic of the run itself has made."""
+    try:
+        if is_random(case):
+            again = exact.expectations(case, extended=True)[:, None]
+        else:
+            again = sample_runs(case, seed, 0, 1, None, extended=True)[0]
+    except (ArithmeticError, TypeError, ValueError):  # a kernel that only numba can run
+        return np.zeros_like(mean)
+    return np.asarray((1 + 2 / FINER) * np.abs(again - mean), dtype=np.float64)
+
+
+def _of_the_reference(case: Case, mean: Matrix, seed: int) -> Matrix:
+    """How much measured - stated changes when the minimizer and the minimum are moved by their errors."""
+    problem = case.problem
+    assert problem is not None
+    changes, gap = [np.zeros_like(mean)], mean - case.bounds()[:, None]
+    if not isinstance(case.setting.measures, Measure):
+        return changes[0]
+    for moved in _moved(problem, case.known.get("mu", 0.0)):
+        fresh = {n: v for n, v in moved.universal.items() if case.known.get(n) == problem.universal.get(n)}
+        stated = replace(case, known={**case.known, **fresh}).bounds()[:, None]
+        begun = replace(case, problem=moved)
+        values = (
+            exact.expectations(begun)[:, None] if is_random(case) else sample_runs(begun, seed, 0, 1, None)[0]
+        )
+        changes.append(np.abs(values - stated - gap))
+    return np.asarray(np.max(changes, axis=0))
+
+
+def _moved(problem: Problem, mu: float) -> Iterator[Problem]:
+    """The problem with its minimizer and minimum moved by what they may be off."""
+    if problem.minimizer is None:
+        if np.isfinite(problem.minimum):
+            yield replace(problem, minimum=problem.minimum - ULPS * EPSILON * abs(problem.minimum))
+        return
+    bottom, value, slope = _at_the_bottom(problem)
+    step, drop = ULPS * EPSILON * float(np.abs(bottom).max()), ULPS * EPSILON * abs(problem.minimum)
+    # A slope, or a value, that is no rounding is another thing: of a part that is not smooth, or of a barrier.
+    if mu > 0 and slope <= CREDIBLE * problem.universal["g0"]:
+        step += slope / mu
+    if abs(value - problem.minimum) <= CREDIBLE * abs(problem.minimum):
+        drop += abs(value - problem.minimum)
+    for signs in np.random.default_rng(0).choice([-1.0, 1.0], (MOVES, bottom.size + 1)):
+        yield replace(problem, minimizer=bottom + step * signs[1:], minimum=problem.minimum + drop * signs[0])
+
+
+def _at_the_bottom(problem: Problem) -> tuple[Vector, float, float]:
+    """The minimizer, and the value and the length of the gradient there, computed in extended precision."""
+    bottom = np.asarray(problem.minimizer)
+    data, slope = type(problem.data)(*map(extended, problem.data)), np.zeros(bottom.size, EXTENDED)
+    try:
+        interpreted(problem.kernels.gradient)(data, extended(bottom), slope)
+        value = float(interpreted(problem.kernels.value)(data, extended(bottom)))
+    except (ArithmeticError, TypeError, ValueError):
+        return bottom, np.nan, np.nan
+    return bottom, value, float(np.sqrt(slope @ slope))
