@@ -1,10 +1,10 @@
 """Powers of |x|: flat minimizers, at which gradient descent is slower than any exponential."""
 
 from simlab.errors import InputError
-from simlab.kernels.arrays import Vector
+from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Data
-from simlab.vocabulary.assumptions import Assumption, Convex, Smooth, StronglyConvex
+from simlab.vocabulary.assumptions import Assumption, Convex, LipschitzHessian, Smooth, StronglyConvex
 from simlab.vocabulary.problem import Problem, problem
 
 
@@ -26,9 +26,17 @@ def power_gradient(data: Data, x: Vector, out: Vector) -> None:
     out[0] = (slope if x[0] > 0.0 else -slope) + data.scalars[1] * x[0]
 
 
+@kernel
+def power_hessian(data: Data, x: Vector, out: Matrix) -> None:
+    """p (p - 1) |x|^(p-2) within 1, and p (p - 1) beyond, plus ridge."""
+    p = data.scalars[0]
+    out[0, 0] = p * (p - 1.0) * min(abs(x[0]), 1.0) ** (p - 2.0) + data.scalars[1]
+
+
 @problem(
     value=power_value,
     gradient=power_gradient,
+    hessian=power_hessian,
     gallery=(
         {"power": 4.0},
         {"power": 3.0, "start": -2.0},
@@ -44,6 +52,8 @@ def power(power: float = 4.0, ridge: float = 0.0, start: float = 1.0) -> Problem
     if not (power >= 2 and ridge >= 0):
         raise InputError("power: the power must be at least 2 and the ridge at least 0.")
     assumptions: list[Assumption] = [Convex(), Smooth(power * (power - 1) + ridge)]
+    if power >= 3:  # |x|^(p-2) is Lipschitz within 1
+        assumptions.append(LipschitzHessian(power * (power - 1) * (power - 2)))
     if ridge > 0:
         assumptions.append(StronglyConvex(ridge))
     return Problem(

@@ -81,6 +81,12 @@ def nag_strongly_convex(k, L, mu, D, R):
     return (1 - math.sqrt(mu / L)) ** k * (D + mu * R**2 / 2)
 
 
+# Along the flat direction, sqrt(mu/L) = 1/100, both roots are equal: x_k = 0.99^k (1 + k/100) x_0.
+nag_strongly_convex.reaches(
+    lambda k: 0.99**k * (1 + k / 100) ** 2 / 2,
+    by=quadratic(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),
+    at=grid(k=(1, 10, 100, 300)),
+)
 nag_strongly_convex.control(
     "a strong convexity that is overstated tenfold",
     on=quadratic(spectrum=(0.001, 1.0)),

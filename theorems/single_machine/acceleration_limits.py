@@ -38,6 +38,10 @@ def nag_nonconvex(k, h, L, D):
     return 2 * L * D / (h * (1 - h) * k)
 
 
+# The gradient 1 at the start of a parabola.
+nag_nonconvex.reaches(
+    lambda h: h * (1 - h), by=quadratic(spectrum=(1.0,), start=(1.0,)), at=grid(h=(0.25, 0.5), c=1.0, k=1)
+)
 nag_nonconvex.control(
     "a smoothness that is understated by a factor of 6",
     declare={"L": lambda L: L / 6},

@@ -232,6 +232,7 @@ def adagrad_norm_convex(diameter, norm):
     return math.sqrt(2) * diameter * norm
 
 
+adagrad_norm_convex.reaches(2**-0.5, at=first_round)
 adagrad_norm_convex.control(
     "a step size that is 140 times too small",
     domain=grid(adversary="constant", radius=1.0, scale=1 / 140, k=3000),
@@ -269,6 +270,7 @@ def adagrad_diag_regret(radius, norms):
     return math.sqrt(2) * 2 * radius * norms
 
 
+adagrad_diag_regret.reaches(2**-0.5, at=first_round)
 adagrad_diag_regret.control(
     "a step size that is 140 times too small",
     domain=grid(adversary="constant", radius=1.0, scale=1 / 140, k=3000),

@@ -112,6 +112,11 @@ def adam_regret(forgets, a, b1, radius, roots):
     return (S**2 / (2 * a) + a * (1 + b1) / forgets) / (1 - b1) * roots
 
 
+# In the first round from a corner S is lost, and roots = sqrt(c).
+lost_at_once = {**first_round, "adversary": "constant", "a": 2**0.5}
+adam_regret.reaches(2**0.5 / 5, at=grid(**{**lost_at_once, "b1": 0.5}))
+adam_regret.reaches(2**0.5 / 7, at=grid(**{**lost_at_once, "b1": 0.5, "forgets": 0.25}))
+adam_regret.reaches(2 / 5 * 2**0.5, at=grid(**{**lost_at_once, "b1": 0.0, "radius": 2.0}))
 adam_regret.control(
     "a memory that stays short",
     where=lambda memory: memory == "constant",
@@ -167,6 +172,8 @@ def rmsprop_regret(forgets, a, radius, roots):
     return (S**2 / (2 * a) + a / forgets) * roots
 
 
+rmsprop_regret.reaches(2 / 5 * 2**0.5, at=grid(**{**lost_at_once, "b1": 0.0, "forgets": 0.25}))
+rmsprop_regret.reaches(2 / 5 * 2**0.5, at=grid(**{**lost_at_once, "b1": 0.0, "radius": 2.0}))
 rmsprop_regret.control(
     "a memory that stays short", domain=grid(**reddi, memory="constant", forgets=100 / 101, b1=0.0)
 )

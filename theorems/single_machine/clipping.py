@@ -7,6 +7,7 @@ import math
 
 from problems.cosh import cosh_bowl
 from problems.pseudo_huber import pseudo_huber
+from problems.quadratic import quadratic
 from simlab.kernels.quantities import gradient_norm_squared
 from simlab.optimizers.clipped import clipped_sgd
 from simlab.optimizers.first_order import gradient_descent
@@ -41,6 +42,11 @@ def clipped_gd_l0l1(k, L0, L1, D):
     return 20 * L0 * D / (k - 20 * max(1.0, L1**2) * D / L0)
 
 
+# A parabola from 1/10, where nothing is clipped: 20 max(1, L1^2) D is 1/10 or 4/10, and a step leaves 9/10.
+low = quadratic(spectrum=(1.0,), start=(0.1,))
+clipped_gd_l0l1.reaches(0.09, by=low, at=grid(L0=1.0, L1=0.5, c=0.0, k=1))
+clipped_gd_l0l1.reaches(0.06, by=low, at=grid(L0=1.0, L1=2.0, c=0.0, k=1))
+clipped_gd_l0l1.reaches(0.1296, by=low, at=grid(L0=1.0, L1=2.0, c=0.0, k=2))
 clipped_gd_l0l1.control(
     "gradient descent without clipping",
     method=gradient_descent(step_size=lambda L0: 1 / (10 * L0)),

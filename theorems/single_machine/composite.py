@@ -54,6 +54,9 @@ def ista_lasso_textbook(k, h, L, R):
     return L * R**2 / (2 * k * h)
 
 
+ista_lasso_textbook.reaches(1 / 2, by=ista["attained_by"], at=grid(h=(0.1, 0.5, 1.0), k=(1, 3, 10)))
+
+
 @ista_lasso_textbook.control("0.49 of the bound")
 def _(k, h, L, R):
     return 0.49 * L * R**2 / (2 * k * h)

@@ -80,6 +80,7 @@ def rcd_strongly_convex_lu_xiao(k, d, mu_L, R_L, D):
     return (1 - 2 * mu_L / (d * (1 + mu_L))) ** k * (R_L**2 / 2 + D)
 
 
+rcd_strongly_convex_lu_xiao.reaches(1 / 2, by=quadratic(spectrum=(1.0,) * 20), at=grid(k=(1, 10, 30)))
 rcd_strongly_convex_lu_xiao.control(
     "a step size of 3/L_i", method=tripled, on=diagonal, domain=grid(k=(10, 100))
 )
@@ -103,6 +104,12 @@ def rcd_convex(k, d, R_L, D):
     return d / (d + k) * (R_L**2 / 2 + D)
 
 
+# A coordinate of equal ones is solved in a step: (1 - 1/d)^k is left of D, which is R_L^2/2 here.
+rcd_convex.reaches(
+    lambda k, d: (1 - 1 / d) ** k * (1 + k / d) / 2,
+    by=quadratic(spectrum=(1.0,) * 20),
+    at=grid(k=(1, 10, 30)),
+)
 rcd_convex.control("a step size of 3/L_i", method=tripled, on=diagonal, domain=grid(k=(10, 100)))
 
 

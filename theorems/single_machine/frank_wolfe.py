@@ -34,6 +34,9 @@ def frank_wolfe(k, L, Dm):
     return 2 * L * Dm**2 / (k + 2)
 
 
+# In the limit of a minimizer at the vertex; then two thirds of the way back.
+frank_wolfe.reaches(3 / 16 * 1.999**2, by=box_quadratic(center=(0.999,)), at=grid(k=1))
+frank_wolfe.reaches((0.999 - 1 / 3) ** 2 / 4, by=box_quadratic(center=(0.999,)), at=grid(k=2))
 frank_wolfe.control(
     "a constant step size of 1/2", **half, on=box_quadratic(center=(0.4,)), domain=grid(k=(100, 1000))
 )
@@ -76,6 +79,10 @@ def frank_wolfe_dual_gap(k, L, Dm):
     return 27 / 4 * L * Dm**2 / (k + 2)
 
 
+# From the second vertex x_2 = (2, 1, 0)/3 with the gap 5/9, and x_3 = (2, 1, 3)/6 with 2/9.
+third = simplex_quadratic(dimension=3, support=3, condition_number=1.0, tilt=0.0)
+frank_wolfe_dual_gap.reaches(40 / 243, by=third, at=grid(k=2))
+frank_wolfe_dual_gap.reaches(20 / 243, by=third, at=grid(k=3))
 frank_wolfe_dual_gap.control(
     "a constant step size of 1/2", **half, on=box_quadratic(center=(0.4,)), domain=grid(k=10_000)
 )

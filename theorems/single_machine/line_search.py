@@ -61,6 +61,12 @@ def _(k, s, factor, L, R):
     return 0.49 * L * R**2 / (2 * k * min(s, factor))
 
 
+# The exact constant is that of gd-convex-tight, whether the step is shorter than the shortest that is tried or not.
+gd_armijo.reaches(
+    lambda k, s: min(s, 0.9) * k / (2 * s * k + 1),
+    by=huber.at(threshold=lambda k, s: 1 / (2 * k * s + 1)),
+    at=grid(s=(0.1, 0.5, 0.95), factor=0.9, k=(1, 3, 10)),
+)
 gd_armijo.control(
     "the step size 2.5/L without backtracking",
     method=gradient_descent(step_size=lambda L: 2.5 / L),

@@ -8,6 +8,7 @@ from problems.barriers import logarithmic_barrier, slabs_barrier
 from problems.curvature import peaked_curvature
 from problems.logistic import logistic_regression
 from problems.nonconvex_sums import rippled_bowl
+from problems.power import power
 from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
 from problems.spectra import clustered_quadratic
@@ -184,6 +185,8 @@ def newton_damped_linear(k, L, mu, D):
     return (1 - (mu / L) ** 2) ** k * D
 
 
+# (1 - q)^2 in place of 1 - q^2.
+newton_damped_linear.reaches(lambda k: 3.0**-k, by=quadratic(spectrum=(0.5, 1.0)), at=grid(k=(1, 2, 3)))
 newton_damped_linear.control(
     "full steps far from the minimizer, where they diverge",
     method=newton(),
@@ -220,6 +223,11 @@ def newton_cubic_convex(k, M, R):
     return 9 * M * R**3 / (k + 4) ** 2
 
 
+# On |x|^3, M = 6, a step is the root of t^2 + 2 x t = x^2: it leaves 2 - sqrt(2) of x.
+cube = power(power=3.0)
+newton_cubic_convex.reaches(
+    lambda k: (2 - math.sqrt(2)) ** (3 * k) * (k + 4) ** 2 / 54, by=cube, at=grid(k=(1, 2, 3))
+)
 newton_cubic_convex.control(
     "a Lipschitz constant that is far too small: pure Newton steps diverge",
     method=cubic_newton(hessian_lipschitz=1e-4),
@@ -251,6 +259,10 @@ def newton_cubic_nonconvex(k, M, D):
     return M * (12 * D / (M * k)) ** (2 / 3)
 
 
+# As above: the gradient is 3 x^2.
+newton_cubic_nonconvex.reaches(
+    lambda k: (2 - math.sqrt(2)) ** (2 * k) / 2 * (k / 2) ** (2 / 3), by=cube, at=grid(k=(1, 2, 3))
+)
 newton_cubic_nonconvex.control(
     "gradient descent with tiny steps", method=gradient_descent(step_size=0.001),
     on=rippled_bowl.at(dimension=1, start=2.0), domain=grid(k=30),
