@@ -142,7 +142,7 @@ def _(k, L, R):
     ],
     at_least=0.999,
     attained_at=grid(mu=(0.1, 1e-6), h=(0.1, 0.5, 1.0, 1.5, 1.9), k=(1, 2, 3, 10)),
-    source="Taylor, Hendrickx & Glineur 2018, Theorem 2.1",
+    source="Taylor, Hendrickx & Glineur 2018, Theorem 3.1",
 )
 def prox_gradient_sc(k, h, L, mu, R):
     """Proximal gradient descent with a strongly convex smooth part, for any step size below 2/L: the distance

@@ -20,7 +20,7 @@ from theorems.single_machine.adaptive import gradients, play
     method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
     assumes=Smooth,
     measures=gradient_norm_squared.best(lag=1),
-    domain=grid(a=(0.1, 100.0), c=1.0, k=(1, 2, 3, 100)),
+    domain=grid(a=(0.1, 100.0), c=(1.0, 10.0), k=(1, 2, 3, 100)),
     attained_by=(quadratic(spectrum=(1.0,)),),
     at_least=0.999,
     attained_at=grid(a=100.0, c=1.0, k=1),
@@ -59,7 +59,7 @@ def _(k, a, c, L, D):
     method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
     assumes=Smooth,
     measures=gradient_norm_squared.best(lag=1),
-    domain=grid(a=0.1, c=(1e-3, 0.5), k=(2, 3, 100)),
+    domain=grid(a=(1e-3, 0.1), c=(1e-3, 0.5), k=(2, 3, 100)),
     labels=("loose",),
     source="Ward, Wu & Bottou 2020, Theorem 2.2, case 2 (solved for the gradient)",
 )
@@ -221,7 +221,7 @@ first_round = grid(adversary="constant", radius=1.0, scale=1.0, k=1)
     domain=games,
     attained_at=first_round,
     at_least=0.707,
-    source="Streeter & McMahan 2010; Orabona 2019, A modern introduction to online learning, Theorem 4.14",
+    source="Streeter & McMahan 2010; Orabona 2019, A modern introduction to online learning",
 )
 def adagrad_norm_convex(diameter, norm):
     """AdaGrad-Norm with the step size Dm/sqrt(2) and b_0 = 0 on convex losses over a set of the diameter Dm, here a

@@ -448,11 +448,11 @@ def _(a, b1, b2):
         step_size=lambda h, w: h / w, weight_decay=lambda w: w, beta1=lambda b: b, beta2=lambda b: b
     ),
     measures=max_norm.last,
-    domain=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=0.9, k=(1, 2, 3, 10, 100, 1000)),
+    domain=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=(0.5, 0.99), k=(1, 2, 3, 10, 100, 1000)),
     attained_by=pseudo_huber.at(start=lambda w: 3 / w, center=1e3),
     at_least=0.9999,
     attained_at=grid(h=(0.01, 0.5), w=(0.5, 2.0), b=(0.5, 0.99), k=(1, 2, 3, 10, 100, 1000)),
-    source="Xie & Li 2024, Lemma 4.2 (equal betas)",
+    source="Xie & Li 2024, section 4 (equal betas)",
 )
 def adamw_linf_norm(k, h, w, x0):
     """AdamW with equal betas keeps its iterates in the box of half side 1/w, where w is the weight decay, or moves

@@ -28,7 +28,7 @@ from_one = quadratic(spectrum=(1.0,), start=(1.0,))
     attained_by=parabola,
     at_least=0.97,
     attained_at=grid(a=1e3, c=100.0, k=(1, 2, 3)),
-    source="by the descent lemma; cf. Xie, Wu & Ward 2020, Theorem 2 (for AdaGrad-Norm)",
+    source="by the descent lemma; cf. Xie, Wu & Ward 2020 (for AdaGrad-Norm)",
 )
 def adagrad_pl(k, a, c, L, mu, D):
     """AdaGrad from s_0 = (c a L)^2, c >= 1, on smooth functions with a Polyak-Lojasiewicz inequality, strongly

@@ -30,7 +30,7 @@ twice = polyak_step(minimum=lambda f_star: f_star, scale=2.0)
     domain=grid(k=(1, 2, 3, 10, 100, 400)),
     attained_by=max_affine.at(dimension=lambda k: k),
     at_least=0.999,
-    source="Polyak 1969; Hazan & Kakade 2019, Theorem 2",
+    source="Polyak 1969; Hazan & Kakade 2019",
 )
 def polyak_step_lipschitz(k, G, R):
     """Polyak's step size (f(x) - f*)/|g|^2 on convex Lipschitz functions: the best of x_0, ..., x_(k-1)."""
@@ -83,7 +83,7 @@ def polyak_step_last_iterate(k, G, R):
     attained_by=quadratic(spectrum=(1.0,)),
     at_least=0.249,
     attained_at=grid(k=1),
-    source="Hazan & Kakade 2019, Theorem 2",
+    source="Hazan & Kakade 2019",
 )
 def polyak_step_smooth(k, L, R):
     """Polyak's step size on smooth convex functions: the best of x_0, ..., x_(k-1).
@@ -118,7 +118,7 @@ polyak_step_smooth.control(
     attained_by=quadratic(spectrum=(0.1, 1.0), start=(2.0, 2 * math.sqrt(0.1))),
     at_least=0.771,
     attained_at=grid(k=1),
-    source="Hazan & Kakade 2019, Theorem 2",
+    source="Hazan & Kakade 2019",
 )
 def polyak_step_strongly_convex(k, L, mu, R):
     """Polyak's step size on smooth strongly convex functions: linear convergence of the squared distance.

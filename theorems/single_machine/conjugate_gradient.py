@@ -113,7 +113,7 @@ def _(k, L, mu, D):
     domain=grid(m=(1, 2, 3, 4, 6), copies=(1, 5, 30), k=(0, 1, 2, 3, 4, 5, 6)),
     on=clustered_quadratic.at(clusters=lambda m: m, copies=lambda copies: copies),
     matched=False,
-    source="Hestenes & Stiefel 1952, Theorem 5:1",
+    source="Hestenes & Stiefel 1952",
 )
 def cg_termination(k, m, D):
     """Conjugate gradients find the minimizer of a quadratic with m different eigenvalues in m steps (and until then

@@ -99,7 +99,7 @@ saga_tuned.control(
     attained_by=one_term,
     at_least=0.74,
     attained_at=grid(k=1),
-    source="Gorbunov, Hanzely & Richtarik 2020, Corollary A.5",
+    source="as Gorbunov, Hanzely & Richtarik 2020",
 )
 def saga_convex_terms(k, n, Lmax, mu, R, D):
     """SAGA with the step size a = 1/(6 Lmax) when only the mean of the convex terms is strongly convex, from a

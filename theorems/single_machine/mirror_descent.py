@@ -96,7 +96,7 @@ def _(d, k):
     at_least=0.18,
     attained_at=grid(h=1.0, k=3),
     labels=("loose",),
-    source="Bauschke, Bolte & Teboulle 2017, Theorem 1 and Corollary 1",
+    source="Bauschke, Bolte & Teboulle 2017; tight for the worst h: Dragomir et al. 2021, Theorem 1",
 )
 def bregman_gradient(k, h, L_h, D_h):
     """The Bregman gradient method on a convex function that is smooth relative to -sum log x_i, with a step

@@ -47,7 +47,7 @@ bowl = polygon_bowl.at(
     domain=grid(kappa=only(50.0, 100.0, 300.0), sides=3, k=(1000, 1001, 1002)),
     on=bowl,
     matched=False,
-    source="Goujaud, Taylor & Dieuleveut 2023, Theorem 3.5",
+    source="Goujaud, Taylor & Dieuleveut 2023",
 )
 def hb_polygon_cycle():
     """The heavy-ball method with the constants that are optimal on quadratics does not converge on all smooth

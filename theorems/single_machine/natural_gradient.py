@@ -65,6 +65,7 @@ bent = bent_residual.at(
     attained_by=bent,
     at_least=0.999999,
     attained_at=grid(sigma=(1.0, 3.0), M=(0.2, 1.0), far=(-0.3, 0.3, 0.6), k=(1, 2, 3)),
+    searches=bent,
     matched=False,
     source="Dennis & Schnabel 1996, Theorem 10.2.1, for residuals that vanish",
 )

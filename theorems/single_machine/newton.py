@@ -141,7 +141,7 @@ def _(decrement):
     at_least=0.4,
     attained_at=grid(decrement=0.01, k=1),
     matched=False,
-    source="Nesterov 2004, Theorem 4.1.14",
+    source="Nesterov 2004, section 4.1.5",
 )
 def newton_self_concordant_damped(k, decrement):
     """Newton's method with steps 1/(1 + r) on a self-concordant function: the Newton decrement falls from r < 1/2

@@ -16,7 +16,7 @@ from simlab.vocabulary.theorem import grid, theorem
     assumes=Smooth & BoundedVariance,
     noise=[model(variance=lambda v: v) for model in (signs, skewed)],
     measures=gradient_norm.mean(),
-    domain=grid(h=0.03, a=0.2, v=1.0, k=(1, 2, 3, 30)),
+    domain=grid(h=0.03, a=(0.05, 0.8), v=1.0, k=(1, 2, 3, 30)),
     attained_by=quadratic.at(spectrum=(1.0,), start=lambda h: (h / 2,)),
     at_least=0.99,
     attained_at=grid(h=0.5, a=1.0, v=0.0, k=1000),

@@ -280,7 +280,7 @@ def bfgs_from_a_multiple(name, far, checkpoints):
     experiment=bfgs_from_nearby,
     domain=grid(name=("logistic", "wide logistic"), far=(0.1, 1.0), k=(1, 2, 3, 4)),
     labels=("vacuous",),
-    source="Jin & Mokhtari 2023, Theorem 1",
+    source="Jin & Mokhtari 2023",
 )
 def bfgs_jin_mokhtari(k):
     """BFGS with unit steps from B_0 = H(x_0), started where |H*^(1/2) (x - x*)| <= mu^(3/2)/(300 M), on smooth
@@ -313,7 +313,7 @@ def seen_in_time(L, mu, K):
     where=seen_in_time,
     on=[clustered_quadratic(clusters=10, copies=1, largest=kappa) for kappa in (20.0, 100.0, 500.0)],
     labels=("asymptotic", "loose"),
-    source="Li & Sun 2021, Theorem 1; R-linear convergence: Dai & Liao 2002",
+    source="Li & Sun 2021; R-linear convergence: Dai & Liao 2002",
 )
 def barzilai_borwein_linear(k, L, mu, g0):
     """The Barzilai-Borwein method on strongly convex quadratics, with either of its two step sizes: the gradient

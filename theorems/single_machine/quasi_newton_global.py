@@ -158,7 +158,7 @@ def _(k, t, c1, c2, L, D, radius):
 @theorem(
     experiment=mean_square,
     observes=OBSERVED,
-    domain=grid(name=tuple(ANY), pairs=(1, 5), t=0.02, k=(1, 2, 3, 30, 100)),
+    domain=grid(name=tuple(ANY), pairs=(1, 5), t=(0.002, 0.02), k=(1, 2, 3, 30, 100)),
     where=lambda name, k: name != "far slope",
     attained_at=grid(name="parabola", pairs=1, t=1.0, k=1),
     at_least=0.999999,

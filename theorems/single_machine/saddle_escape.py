@@ -138,7 +138,7 @@ def stuck(dimension, h, radius, k):
     domain=grid(dimension=(1, 2, 10, 200), h=(0.1, 1.0), radius=(0.1, 10.0), k=(1, 2, 3, 10, 60)),
     attained_at=grid(dimension=(1, 2, 50, 200), h=1.0, radius=0.1, k=(15, 40)),
     at_least=0.999,
-    source="Jin, Ge, Netrapalli, Kakade & Jordan 2017, Lemma 13 (the density at 0 of a coordinate in a ball)",
+    source="Jin, Ge, Netrapalli, Kakade & Jordan 2017 (the density at 0 of a coordinate in a ball)",
 )
 def pgd_stuck_probability(k, dimension, h, radius):
     """Gradient descent after one perturbation, uniform in a ball around a strict saddle: the probability that k

@@ -141,7 +141,7 @@ def _(e):
     assumes=Smooth & Lipschitz & BoundedVariance,
     noise=signs(variance=lambda sigma2: sigma2),
     measures=gradient_norm_squared.mean(),
-    domain=grid(a=0.05, sigma2=(0.0, 1.0), k=(1, 2, 3, 100)),
+    domain=grid(a=(0.01, 0.3), sigma2=(0.0, 1.0), k=(1, 2, 3, 100)),
     attained_by=pseudo_huber.at(start=lambda a, k: a * k),
     at_least=0.48,
     attained_at=grid(a=1e-3, sigma2=0.0, k=10_000),

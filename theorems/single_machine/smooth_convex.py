@@ -279,7 +279,7 @@ def hasty_potential(instance, h, k):
 @theorem(
     experiment=plain_potential,
     domain=grid(instance=tuple(INSTANCES), h=1.0, k=(1, 2, 3, 10, 50)),
-    source="Bansal & Gupta 2019, section 3.1",
+    source="Bansal & Gupta 2019, Theorem 3.3",
 )
 def gd_potential():
     """Gradient descent with the step size 1/L on smooth convex functions: the potential V_k = k (f(x_k) - f*) +

@@ -39,7 +39,7 @@ def stationary_mean(step, sigma):
     experiment=stationary_mean,
     claim=limit(0.03),
     domain=grid(step=(0.005, 0.01, 0.02, 0.05), sigma=(0.2, 0.5)),
-    source="Dieuleveut, Durmus & Bach 2020, Theorem 4",
+    source="Dieuleveut, Durmus & Bach 2020",
 )
 def sgd_constant_step_bias(step, sigma):
     """SGD with a constant step size a and additive noise stays around a point beside the minimizer: the stationary

@@ -88,7 +88,7 @@ def _(k):
     attained_by=euclidean_norm(),
     at_least=0.95,
     attained_at=grid(c=0.01, b=0.0, s=0.0, k=100),
-    source="Yang, Lin & Li 2016, Theorem 1, before the step size is chosen",
+    source="Yang, Lin & Li 2016, before the step size is chosen",
 )
 def sum_convex(k, c, b, s, G, R, D, sigma2):
     """The unified form of stochastic momentum with any constant step size a, on convex functions with subgradients
@@ -120,12 +120,12 @@ sum_convex.control(
     ),
     assumes=Smooth & Lipschitz & BoundedVariance,
     measures=gradient_norm_squared.mean(lag=0),
-    domain=grid(c=0.5, b=(0.0, 0.9), s=(0.0, 1.0, 10.0), k=(1, 30)),
+    domain=grid(c=(0.05, 0.5), b=(0.0, 0.9), s=(0.0, 1.0, 10.0), k=(1, 30)),
     where=lambda b, s: b > 0 or s == 0,
     attained_by=huber(threshold=1e6),
     at_least=0.6,
     attained_at=grid(c=0.5, b=0.9, s=10.0, k=100),
-    source="Yang, Lin & Li 2016, Theorem 3, before the step size is chosen",
+    source="Yang, Lin & Li 2016, before the step size is chosen",
 )
 def sum_nonconvex(k, c, b, s, L, G, D, sigma2):
     """The unified form of stochastic momentum with a step size up to (1 - b)/(2L), on smooth functions with bounded
@@ -163,7 +163,7 @@ def longest_step(b, L):
     method=averaged_momentum(step_size=lambda c, b, L: c * longest_step(b, L), momentum=lambda b: b),
     assumes=Smooth & BoundedVariance,
     measures=gradient_norm_squared.mean(),
-    domain=grid(c=1.0, b=(0.0, 0.9, 0.99), k=(1, 2, 3, 30)),
+    domain=grid(c=(0.1, 1.0), b=(0.0, 0.9, 0.99), k=(1, 2, 3, 30)),
     attained_by=scalar,
     at_least=0.6,
     attained_at=grid(c=1.0, b=0.0, k=300),
@@ -270,7 +270,7 @@ def second_moment_growth(step, momentum, terms, nesterov):
 @theorem(
     experiment=second_moment_growth,
     claim=law(1e-6),
-    domain=grid(step=(0.1, 0.5, 1.0), momentum=(0.0, 0.9), terms=10, nesterov=1.0),
+    domain=grid(step=(0.1, 0.5, 1.0), momentum=(0.0, 0.9), terms=(3, 10), nesterov=1.0),
     source="Liu & Belkin 2020, section 3 (divergence of SGD with Nesterov's momentum)",
 )
 def nag_stochastic_divergence(step, momentum, terms):

@@ -118,6 +118,7 @@ def _(k, c, G, R):
     attained_by=polyhedral.at(slopes=((1.0,), (-1.0,)), curvature=1.0, start=(50.0,)),
     at_least=0.49,
     attained_at=grid(k=1),
+    searches=polyhedral.at(curvature=1.0),
     source="Lacoste-Julien, Schmidt & Bach 2012, section 3.2",
 )
 def subgrad_strongly_convex_weighted(k, mu, G):

@@ -13,7 +13,7 @@ from simlab.vocabulary.theorem import grid, theorem
     assumes=Convex & Smooth,
     noise=standard_normal(),
     measures=suboptimality.mean(lag=0),
-    domain=grid(s=0.1, k=(1, 2, 3, 10)),
+    domain=grid(s=(1e-3, 0.1), k=(1, 2, 3, 10)),
     attained_by=quadratic(spectrum=(1.0,)),
     at_least=0.26,
     attained_at=grid(s=1e-3, k=200),
