@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-KINDS = ("theorems", "problems", "methods", "noise")
+KINDS = ("theorems", "problems", "methods", "noise", "networks")
 
 
 @click.command()
@@ -27,7 +27,7 @@ def command(
     refuted: bool,
     form: str | None,
 ) -> None:
-    """List the theorems by chapter, or the problems, methods or noise models, each with one sentence."""
+    """List the theorems by chapter, or the problems, methods, noise models or networks, each with one sentence."""
     from simlab.errors import InputError
     from simlab.reports.catalogue import chosen, lines, markdown
 

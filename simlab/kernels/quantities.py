@@ -94,6 +94,14 @@ def spread_mean(objective: Objective, x: Vector, out: Vector) -> None:
         out[i] = out[i - size]
 
 
+@quantity(latex=r"f(\bar x) - f^\star", quadratic=True)
+@kernel
+def mean_suboptimality(objective: Objective, reference: Reference, x: Vector, work: Matrix) -> float:
+    """f(mean of the workers) - f*, with f the mean of the local objectives."""
+    spread_mean(objective, x, work[1])
+    return objective.value(objective.data, work[1]) - reference.minimum
+
+
 @quantity(latex=r"\|X - \bar X\|_F^2", quadratic=True)
 @kernel
 def consensus_error(objective: Objective, reference: Reference, x: Vector, work: Matrix) -> float:

@@ -6,20 +6,22 @@ from typing import Any
 
 from simlab.reports.words import first_paragraph, first_sentence
 from simlab.selection import check_chapter, matches
+from simlab.topologies.graphs import FAMILIES, Family
 from simlab.vocabulary.registry import REGISTRY
 
 Record = dict[str, Any]
 
 
 def catalogue() -> dict[str, list[Record]]:
-    """Every registered entry as plain data: "theorems", "problems", "methods" and "noise", in order."""
-    return {
+    """All entries as plain data: "theorems", "problems", "methods", "noise" and "networks", in order."""
+    entries = {
         kind: sorted(
             (record(entry) for entry in REGISTRY.of(kind.removesuffix("s")).values()),
             key=lambda made: (made.get("chapter", ""), made["name"]),
         )
         for kind, record in _RECORDS.items()
     }
+    return {**entries, "networks": [_network(name, family) for name, family in sorted(FAMILIES.items())]}
 
 
 def chosen(records: Sequence[Record], keyword: str | None = None, chapter: str | None = None) -> list[Record]:
@@ -70,6 +72,10 @@ def _method(entry: Any) -> Record:
 
 def _noise(entry: Any) -> Record:
     return {"name": entry.name, "summary": first_sentence(entry.description)}
+
+
+def _network(name: str, family: Family) -> Record:
+    return {"name": name, "options": family.options, "summary": family.summary.replace("``", "")}
 
 
 _RECORDS = {"theorems": _theorem, "problems": _problem, "methods": _method, "noise": _noise}

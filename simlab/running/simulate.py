@@ -23,12 +23,16 @@ if TYPE_CHECKING:  # entries import this module when they are listed, and the en
     from simlab.statistics.moments import Moments
 
 
+CONFIDENCE = 0.99  # that no limit of a curve is wrong
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A measured curve: ``mean`` at the steps ``k``, between simultaneous confidence limits.
+    """A measured curve: ``mean`` at the steps ``k``, between confidence limits.
 
-    All of shape (checkpoints,). ``how`` is "deterministic", "exact moments" or "sampled"; the limits are the mean
-    itself unless it was sampled. Of several comparisons (neighbours, test examples) the largest mean is given.
+    All of shape (checkpoints,). The limits hold at all steps together with a chance of at least ``CONFIDENCE``;
+    they are the mean itself unless it was sampled. ``how`` is "deterministic", "exact moments" or "sampled". Of
+    several comparisons (neighbours, test examples) the largest mean is given.
     """
 
     k: Vector
@@ -94,10 +98,13 @@ def curve(case: "Case", runs: int = 1024, seed: int = 0, pool: "Executor | None"
 
 def banded(case: "Case", moments: "Moments", how: str) -> Curve:
     """The curve of given moments, between their confidence limits."""
-    from simlab.statistics.verdicts import half_widths
+    from simlab.statistics.errors import GRANTED_KURTOSIS, Level
+    from simlab.statistics.intervals import limits
 
-    width = half_widths(moments)
+    level = Level((1 - CONFIDENCE) / (2 * moments.mean.size), GRANTED_KURTOSIS)  # both sides of every number
     with np.errstate(all="ignore"):
+        width = limits(moments, level, signed=True)[1] - moments.mean
+        width = np.where(np.isfinite(moments.mean), width, 0.0)
         worst = np.argmax(np.where(np.isnan(moments.mean), np.inf, moments.mean), axis=1)
     rows = np.arange(len(case.checkpoints))
     mean, half = moments.mean[rows, worst], width[rows, worst]

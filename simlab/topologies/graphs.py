@@ -27,10 +27,18 @@ class Family:
         ``(workers, **options)`` to the sizes that define the graph; raises ValueError for impossible ones.
     build
         ``(networkx, *sizes)`` to the graph; networkx is handed over so that nothing here imports it early.
+    summary
+        What it is, in a sentence.
     """
 
     sizes: Callable[..., Sizes]
     build: Callable[..., "nx.Graph[Any]"]
+    summary: str
+
+    @property
+    def options(self) -> list[str]:
+        """What it takes beside the number of workers."""
+        return list(inspect.signature(self.sizes).parameters)[1:]
 
 
 def graph(name: str, workers: int, **options: Any) -> "nx.Graph[int]":
@@ -203,24 +211,54 @@ def _random_regular(workers: int, degree: int, seed: int) -> Sizes:
 
 
 FAMILIES: dict[str, Family] = {
-    "ring": Family(_at_least(3), lambda nx, n: nx.cycle_graph(n)),
-    "ring_power": Family(_ring_power, lambda nx, n, power: nx.circulant_graph(n, range(1, power + 1))),
-    "path": Family(_at_least(2), lambda nx, n: nx.path_graph(n)),
-    "complete": Family(_at_least(2), lambda nx, n: nx.complete_graph(n)),
-    "star": Family(_at_least(2), lambda nx, n: nx.star_graph(n - 1)),
-    "torus": Family(_torus, lambda nx, rows, columns: nx.grid_2d_graph(rows, columns, periodic=True)),
-    "grid": Family(_grid, lambda nx, rows, columns: nx.grid_2d_graph(rows, columns)),
-    "hypercube": Family(_hypercube, lambda nx, dimension: nx.grid_graph([2] * dimension)),
-    "complete_bipartite": Family(
-        _complete_bipartite, lambda nx, left, right: nx.complete_bipartite_graph(left, right)
+    "ring": Family(_at_least(3), lambda nx, n: nx.cycle_graph(n), "Every worker has two neighbours."),
+    "ring_power": Family(
+        _ring_power,
+        lambda nx, n, power: nx.circulant_graph(n, range(1, power + 1)),
+        "Every worker is joined to the next ``power`` workers on both sides of a ring.",
     ),
-    "petersen": Family(_petersen, lambda nx: nx.petersen_graph()),
-    "barbell": Family(_two_halves, lambda nx, half: nx.barbell_graph(half, 0)),
-    "erdos_renyi": Family(_erdos_renyi, lambda nx, n, p, seed: nx.gnp_random_graph(n, p, seed)),
+    "path": Family(_at_least(2), lambda nx, n: nx.path_graph(n), "A ring with one edge cut."),
+    "complete": Family(_at_least(2), lambda nx, n: nx.complete_graph(n), "All workers are neighbours."),
+    "star": Family(
+        _at_least(2), lambda nx, n: nx.star_graph(n - 1), "All workers are neighbours of worker 0 only."
+    ),
+    "torus": Family(
+        _torus,
+        lambda nx, rows, columns: nx.grid_2d_graph(rows, columns, periodic=True),
+        "Rows and columns that close, ``rows`` of them; both at least 3.",
+    ),
+    "grid": Family(
+        _grid,
+        lambda nx, rows, columns: nx.grid_2d_graph(rows, columns),
+        "Rows and columns that end, ``rows`` of them.",
+    ),
+    "hypercube": Family(
+        _hypercube,
+        lambda nx, dimension: nx.grid_graph([2] * dimension),
+        "A power of two of workers; neighbours differ in one bit.",
+    ),
+    "complete_bipartite": Family(
+        _complete_bipartite,
+        lambda nx, left, right: nx.complete_bipartite_graph(left, right),
+        "Two sides, ``left`` workers on one; every worker is joined to the other side.",
+    ),
+    "petersen": Family(_petersen, lambda nx: nx.petersen_graph(), "The Petersen graph, of 10 workers."),
+    "barbell": Family(
+        _two_halves, lambda nx, half: nx.barbell_graph(half, 0), "Two complete halves, joined by one edge."
+    ),
+    "erdos_renyi": Family(
+        _erdos_renyi,
+        lambda nx, n, p, seed: nx.gnp_random_graph(n, p, seed),
+        "Each edge is there with a ``probability``, by a ``seed``; it may be disconnected.",
+    ),
     "random_regular": Family(
-        _random_regular, lambda nx, degree, n, seed: nx.random_regular_graph(degree, n, seed)
+        _random_regular,
+        lambda nx, degree, n, seed: nx.random_regular_graph(degree, n, seed),
+        "A random graph in which every worker has ``degree`` neighbours, by a ``seed``.",
     ),
     "disconnected": Family(
-        _two_halves, lambda nx, half: nx.disjoint_union(nx.cycle_graph(half), nx.cycle_graph(half))
+        _two_halves,
+        lambda nx, half: nx.disjoint_union(nx.cycle_graph(half), nx.cycle_graph(half)),
+        "Two rings that do not hear of each other, for controls.",
     ),
 }
