@@ -1,6 +1,7 @@
 """Nesterov's accelerated gradient methods."""
 
 import math
+from typing import Any
 
 from problems.huber import huber
 from problems.quadratic import quadratic
@@ -9,14 +10,18 @@ from simlab.optimizers.first_order import nesterov, nesterov_strongly_convex
 from simlab.vocabulary.assumptions import Convex, Smooth, StronglyConvex
 from simlab.vocabulary.theorem import grid, theorem
 
+simplified: dict[str, Any] = {
+    "method": nesterov(step_size=lambda L: 1 / L),
+    "assumes": Convex & Smooth,
+    "domain": grid(k=(1, 2, 3, 5, 10, 100)),
+    "at_least": 0.999,
+}
+
 
 @theorem(
-    method=nesterov(step_size=lambda L: 1 / L),
-    assumes=Convex & Smooth,
+    **simplified,
     measures=suboptimality.last,
-    domain=grid(k=(1, 2, 3, 5, 10, 100)),
     attained_by=huber.at(threshold=lambda k: 8 / ((k + 2) * (k + 3)), start=2.0),
-    at_least=0.999,
     source="Nesterov 1983 (the method); Taylor, Hendrickx & Glineur 2017 (the constant)",
 )
 def nag_convex_simplified_tight(k, L, R):
@@ -38,12 +43,9 @@ nag_convex_simplified_tight.control(
 
 
 @theorem(
-    method=nesterov(step_size=lambda L: 1 / L),
-    assumes=Convex & Smooth,
+    **simplified,
     measures=suboptimality.last.of("y"),
-    domain=grid(k=(1, 2, 3, 5, 10, 100)),
     attained_by=huber.at(threshold=lambda k: 8 / (k**2 + 7 * k + 4), start=2.0),
-    at_least=0.999,
     source="Nesterov 1983 (the method); the constant is exact in performance estimation for k <= 20",
 )
 def nag_convex_simplified_tight_extrapolated(k, L, R):

@@ -1,6 +1,7 @@
 """AdaGrad with one step size for all coordinates (AdaGrad-Norm) or one for each: stationarity and regret."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +16,15 @@ from simlab.vocabulary.assumptions import Lipschitz, Smooth
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.adaptive import gradients, play
 
+from_start: dict[str, Any] = {
+    "method": adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
+    "assumes": Smooth,
+    "measures": gradient_norm_squared.best(lag=1),
+}
+
 
 @theorem(
-    method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
-    assumes=Smooth,
-    measures=gradient_norm_squared.best(lag=1),
+    **from_start,
     domain=grid(a=(0.1, 100.0), c=(1.0, 10.0), k=(1, 2, 3, 100)),
     attained_by=(quadratic(spectrum=(1.0,)),),
     at_least=0.999,
@@ -56,9 +61,7 @@ def _(k, a, c, L, D):
 
 
 @theorem(
-    method=adagrad_norm(step_size=lambda a: a, initial=lambda a, c, L: c * a * L),
-    assumes=Smooth,
-    measures=gradient_norm_squared.best(lag=1),
+    **from_start,
     domain=grid(a=(1e-3, 0.1), c=(1e-3, 0.5), k=(2, 3, 100)),
     labels=("loose",),
     source="Ward, Wu & Bottou 2020, Theorem 2.2, case 2 (solved for the gradient)",

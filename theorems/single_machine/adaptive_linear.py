@@ -7,6 +7,7 @@ accumulated.
 """
 
 import math
+from typing import Any
 
 from problems.pseudo_huber import pseudo_huber
 from problems.quadratic import quadratic
@@ -107,15 +108,19 @@ def adam_step_size(h, b1, eps, L):
     return h * (1 - b1) / 2 * eps / L
 
 
-cautious = adam(step_size=adam_step_size, beta1=lambda b1: b1, beta2=lambda b2: b2, epsilon=lambda eps: eps)
+cautious: dict[str, Any] = {
+    "method": adam(
+        step_size=adam_step_size, beta1=lambda b1: b1, beta2=lambda b2: b2, epsilon=lambda eps: eps
+    ),
+    "domain": grid(h=(0.1, 1.0), eps=(0.01, 100.0), b1=(0.0, 0.9), b2=(0.0, 0.999), k=(1, 2, 3, 30, 300)),
+    "attained_by": parabola,
+}
 
 
 @theorem(
-    method=cautious,
+    **cautious,
     assumes=Smooth & PolyakLojasiewicz,
     measures=suboptimality.last,
-    domain=grid(h=(0.1, 1.0), eps=(0.01, 100.0), b1=(0.0, 0.9), b2=(0.0, 0.999), k=(1, 2, 3, 30, 300)),
-    attained_by=parabola,
     at_least=0.97,
     attained_at=grid(h=0.01, eps=1e4, b1=(0.0, 0.5, 0.9), b2=0.999, k=(1, 2, 3)),
     source="by a potential of the error of the momentum",
@@ -156,11 +161,9 @@ def _(k, h, b1, eps, L, mu, D):
 
 
 @theorem(
-    method=cautious,
+    **cautious,
     assumes=Smooth,
     measures=gradient_norm_squared.mean(),
-    domain=grid(h=(0.1, 1.0), eps=(0.01, 100.0), b1=(0.0, 0.9), b2=(0.0, 0.999), k=(1, 2, 3, 30, 300)),
-    attained_by=parabola,
     at_least=0.49,
     attained_at=grid(h=1.0, eps=1e4, b1=0.0, b2=0.999, k=1),
     source="by the potential of adam-pl",

@@ -4,6 +4,8 @@ with one or two gradients of a term a step, where SGD with the same step size st
 On least squares all expectations are computed exactly, over all choices of terms.
 """
 
+from typing import Any
+
 from problems.coins import term_and_coin
 from problems.least_squares import least_squares, mean_estimation, orthogonal_least_squares
 from problems.sampling import minibatch
@@ -31,16 +33,21 @@ one_term = mean_estimation(targets=(1.0,), start=2.0)
 one_valley = least_squares(terms=1, dimension=2, ridge=0.5)
 unequal_rows = least_squares(terms=6, dimension=2, residual=1.0, ridge=0.2)
 
+# SAGA from a table of the gradients at the start.
+linear: dict[str, Any] = {
+    "noise": uniform_term,
+    "measures": distance_squared.last,
+    "domain": grid(k=(1, 2, 3, 10, 30)),
+    "attained_by": one_term,
+    "attained_at": grid(k=1),
+}
+
 
 @theorem(
+    **linear,
     method=incremental.saga(step_size=lambda Lmax: 1 / (3 * Lmax), terms=lambda n: n),
     assumes=CURVED_TERMS,
-    noise=uniform_term,
-    measures=distance_squared.last,
-    domain=grid(k=(1, 2, 3, 10, 30)),
-    attained_by=one_term,
     at_least=0.44,
-    attained_at=grid(k=1),
     source="Defazio, Bach & Lacoste-Julien 2014, Corollary 1 (the step size 1/(3 L))",
 )
 def saga(k, n, Lmax, mu, R, D):
@@ -66,14 +73,10 @@ saga.control(
 
 
 @theorem(
+    **linear,
     method=incremental.saga(step_size=lambda n, mu, Lmax: 1 / (2 * (mu * n + Lmax)), terms=lambda n: n),
     assumes=CURVED_TERMS,
-    noise=uniform_term,
-    measures=distance_squared.last,
-    domain=grid(k=(1, 2, 3, 10, 30)),
-    attained_by=one_term,
     at_least=0.599,
-    attained_at=grid(k=1),
     source="Defazio, Bach & Lacoste-Julien 2014, Theorem 1 and Corollary 1",
 )
 def saga_tuned(k, n, Lmax, mu, R, D):
@@ -91,14 +94,10 @@ saga_tuned.control(
 
 
 @theorem(
+    **linear,
     method=incremental.saga(step_size=lambda Lmax: 1 / (6 * Lmax), terms=lambda n: n),
     assumes=CONVEX_TERMS,
-    noise=uniform_term,
-    measures=distance_squared.last,
-    domain=grid(k=(1, 2, 3, 10, 30)),
-    attained_by=one_term,
     at_least=0.74,
-    attained_at=grid(k=1),
     source="as Gorbunov, Hanzely & Richtarik 2020",
 )
 def saga_convex_terms(k, n, Lmax, mu, R, D):
@@ -173,8 +172,11 @@ def length_squared(objective: Objective, reference: Reference, x: Vector, work: 
     return total
 
 
+sarah_steps = incremental.sarah(step_size=lambda h, Lmax: h / Lmax)
+
+
 @theorem(
-    method=incremental.sarah(step_size=lambda h, Lmax: h / Lmax),
+    method=sarah_steps,
     assumes=CONVEX_TERMS,
     noise=uniform_term,
     measures=length_squared.last.of("v"),
@@ -231,7 +233,7 @@ sarah_inner_curved_terms.control(
 
 
 @theorem(
-    method=incremental.sarah(step_size=lambda h, Lmax: h / Lmax),
+    method=sarah_steps,
     assumes=CONVEX_TERMS,
     noise=uniform_term,
     measures=gradient_norm_squared.mean(lag=0),

@@ -1,6 +1,7 @@
 """Gradient descent with step sizes that repeat in a fractal pattern, and where it has to be slow."""
 
 import math
+from typing import Any
 
 from problems.huber import huber
 from problems.power import power as power_problem
@@ -21,15 +22,17 @@ def silver(k):
     return 1 + RHO ** (twos - 1)
 
 
-silver_descent = gradient_descent(step_size=lambda k, L: silver(k) / L)
+silver_steps: dict[str, Any] = {
+    "method": gradient_descent(step_size=lambda k, L: silver(k) / L),
+    "assumes": Convex & Smooth,
+    "measures": suboptimality.last,
+}
 # The Huber function on which the last iterate just reaches the parabola; the steps add up to rho^m - 1.
 last_reaches = huber.at(threshold=lambda k: 2 / (2 * RHO ** math.log2(k + 1) - 1), start=2.0)
 
 
 @theorem(
-    method=silver_descent,
-    assumes=Convex & Smooth,
-    measures=suboptimality.last,
+    **silver_steps,
     domain=grid(k=only(1, 3, 7, 31, 127, 1023)),
     attained_by=last_reaches,
     at_least=0.5,
@@ -65,9 +68,7 @@ def _(k, L, R):
 
 
 @theorem(
-    method=silver_descent,
-    assumes=Convex & Smooth,
-    measures=suboptimality.last,
+    **silver_steps,
     domain=grid(k=only(1, 3, 7, 15)),
     attained_by=last_reaches,
     at_least=0.999,
