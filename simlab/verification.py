@@ -1,25 +1,27 @@
 """Verification: runs the selected theorems and returns their results."""
 
 import os
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from difflib import get_close_matches
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from simlab.discovery import line_of, one_line, source_digest
+from simlab import processes
+from simlab.entry import planned_for, verified, verify_one
 from simlab.errors import InputError
-from simlab.planning.cases import Case, plan
-from simlab.planning.tiers import DEFAULT, TIERS, Tier
-from simlab.running.attainment import attainment, place
-from simlab.running.audit import audit
-from simlab.running.measure import measure
-from simlab.running.results import CaseResult, ControlResult, Results, TheoremResult, overall
+from simlab.planning.tiers import TIERS, Tier
+from simlab.running.crossing import packed, unpacked
+from simlab.running.results import Results, TheoremResult
 from simlab.search.database import Counterexample
-from simlab.search.replay import fixed_notes, known_counterexamples, replayed_cases
+from simlab.search.replay import known_counterexamples
 from simlab.selection import select_all
 from simlab.statistics.verdicts import Status
+from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
+
+__all__ = ["check_seed", "threads", "verify", "verify_one"]
 
 Reporter = Callable[[TheoremResult, int, int], None]
 MOST_SEED = 2**63 - 1
@@ -48,10 +50,13 @@ def verify(
     tier
         "quick", "default" or "full": how much of each domain is run.
     seed, jobs
-        The seed of all randomness, and the number of threads (default: one for each processor). Results
-        depend on the seed, not on the threads.
+        The seed of all randomness, and how much is done at once (default: one thing for each processor). Many
+        theorems are divided among as many processes, except in a script and with entries declared at a prompt or
+        in a notebook's cell (see :mod:`simlab.processes`); else the runs of a case are divided among threads.
+        Results depend on the seed alone.
     started, finished
-        Called with each theorem's id or result, its number and the number of theorems.
+        Called with each theorem's id or result, its number and the number of theorems, in the order of the
+        theorems. Of several at once, ``started`` names the first that is not finished.
 
     Returns
     -------
@@ -78,14 +83,125 @@ def verify(
     made = Results(results, seed, tier)
     chosen = selected.theorems
     known = known_counterexamples(whole=not targets)
-    with ThreadPoolExecutor(count) as pool:
-        for number, theorem in enumerate(chosen):
-            if started is not None:
-                started(theorem.id, number, len(chosen))
-            results.append(verify_one(theorem, TIERS[tier], seed, pool if count > 1 else None, case, known))
+    order = _Order(chosen, TIERS[tier], seed, case, known, started or (lambda *_: None))
+    divided = count > 1 and len(chosen) >= MANY[tier] and processes.available()
+    with closing(_in_processes(order, count) if divided else _here(order, count)) as found:
+        for number, result in found:
+            results.append(result)
             if finished is not None:
-                finished(results[-1], number, len(chosen))
+                finished(result, number, len(chosen))
     return made
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be verified, and how."""
+
+    theorems: Sequence[Theorem]
+    tier: Tier
+    seed: int
+    case: str | None
+    known: Sequence[Counterexample]
+    started: Callable[[str, int, int], None]
+
+    def begins(self, number: int) -> Theorem:
+        """The theorem of this number, which is waited for from now on."""
+        theorem = self.theorems[number]
+        self.started(theorem.id, number, len(self.theorems))
+        return theorem
+
+
+Found = Generator[tuple[int, TheoremResult], None, None]
+
+
+def _here(order: _Order, count: int) -> Found:
+    """The results with their numbers, one after another; long cases are divided among threads."""
+    with ThreadPoolExecutor(count) as threads_:
+        pool = threads_ if count > 1 else None
+        for number in range(len(order.theorems)):
+            theorem = order.begins(number)
+            yield number, verify_one(theorem, order.tier, order.seed, pool, order.case, order.known)
+
+
+# --- in several processes ----------------------------------------------------------------------------------------
+
+# From how many theorems on the time is worth it that processes need to start.
+MANY = {"quick": 24, "default": 6, "full": 2}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a process answers: a result whose cases are places, and the warnings that were raised meanwhile."""
+
+    result: TheoremResult
+    warnings: Sequence[tuple[str, type[Warning], str, int]]
+
+
+def _in_processes(order: _Order, count: int) -> Found:
+    """The results with their numbers, in order. After Ctrl-C, those that are finished follow, with gaps."""
+    theorems, number = order.theorems, 0
+    with processes.workers(min(count, len(theorems))) as pool:
+        alike = pool.submit(processes.same_registry)
+        futures = [
+            pool.submit(
+                _elsewhere, theorem.id, order.tier.name, order.seed, order.case,
+                [item for item in order.known if item.theorem == theorem.id],
+            )
+            for theorem in theorems
+        ]  # fmt: skip
+        try:
+            if not _same(alike):
+                pool.shutdown(wait=False, cancel_futures=True)
+                yield from _here(order, count)
+                return
+            for number, future in enumerate(futures):
+                theorem = order.begins(number)
+                result = _answered(future, theorem, order)
+                if result is None:
+                    result = verify_one(theorem, order.tier, order.seed, None, order.case, order.known)
+                yield number, result
+        except KeyboardInterrupt:
+            for later in range(number, len(futures)):
+                if futures[later].done() and not futures[later].cancelled():
+                    result = _answered(futures[later], theorems[later], order)
+                    if result is not None:
+                        yield later, result
+            raise
+
+
+def _elsewhere(name: str, tier: str, seed: int, only: str | None, known: Sequence[Counterexample]) -> _Answer:
+    """In a worker: verify a theorem."""
+    with warnings.catch_warnings(record=True) as raised:
+        result, cases = verified(REGISTRY.of("theorem")[name], TIERS[tier], seed, None, only, known)
+    return _Answer(
+        packed(result, cases), [(str(w.message), w.category, w.filename, w.lineno) for w in raised]
+    )
+
+
+def _same(alike: "Future[bool]") -> bool:
+    """Whether workers could be started, and know all that this process knows."""
+    try:
+        return alike.result()
+    except BrokenExecutor:
+        return False
+
+
+def _answered(future: "Future[_Answer]", theorem: Theorem, order: _Order) -> TheoremResult | None:
+    """What a worker has found, as if it had been found here; None when it has to be."""
+    try:
+        answer = future.result()
+    except BrokenExecutor:  # killed, for want of memory perhaps
+        warnings.warn("a process has ended by itself; what is left is checked without it", stacklevel=2)
+        return None
+    for words, category, file, line in answer.warnings:
+        warnings.warn_explicit(words, category, file, line)
+    try:
+        return unpacked(answer.result, planned_for(theorem, order.tier, order.known).cases)
+    except (InputError, LookupError):
+        return None
+
+
+# --- the seed and the threads ------------------------------------------------------------------------------------
 
 
 def check_seed(seed: int) -> None:
@@ -107,135 +223,3 @@ def _not_loaded(name: str, kind: str, sentence: str, given: bool) -> TheoremResu
     result = TheoremResult(name, "not loaded", kind, status=Status.ERROR, message=sentence)
     result.input_error = given
     return result
-
-
-def verify_one(
-    theorem: Theorem,
-    tier: Tier,
-    seed: int,
-    pool: Executor | None = None,
-    only: str | None = None,
-    known: Sequence[Counterexample] = (),
-) -> TheoremResult:
-    """Check one theorem: the counterexamples to it that are known, its claims, its attaining instances and its
-    controls. Errors become its status.
-    """
-    begun = time.perf_counter()
-    result = TheoremResult(theorem.id, theorem.chapter, theorem.kind)
-    result.digest = source_digest(theorem.module)
-    try:
-        theorem.validate()
-        _run_plan(theorem, tier, seed, pool, only, result, known)
-    except InputError as error:
-        result.status, result.message, result.input_error = Status.ERROR, str(error), True
-    except Exception as error:
-        result.status, result.message = Status.ERROR, _crash(error, theorem)
-    result.seconds = time.perf_counter() - begun
-    return result
-
-
-def _crash(error: Exception, theorem: Theorem) -> str:
-    """What an entry raised, with the line of its file and the case."""
-    path = Path(theorem.bound.__code__.co_filename)
-    line = line_of(error, path)
-    places = [f"{path.name}, line {line}"] if line else []
-    places += getattr(error, "__notes__", [])
-    return f"{one_line(error)} ({'; '.join(places)})" if places else one_line(error)
-
-
-def _run_plan(
-    theorem: Theorem,
-    tier: Tier,
-    seed: int,
-    pool: Executor | None,
-    only: str | None,
-    result: TheoremResult,
-    known: Sequence[Counterexample],
-) -> None:
-    planned = plan(theorem, tier)
-    broke_before, result.notes = replayed_cases(theorem, known)
-
-    everything = [
-        *broke_before,
-        *planned.claims,
-        *planned.attained,
-        *planned.corrected,
-        *(case for _, cases in planned.controls for case in cases),
-    ]
-    whole = any(case.label == only for case in everything)
-
-    def kept(cases: Sequence[Case]) -> list[Case]:
-        """All cases, or those with this very label, or else those whose label contains the text."""
-        return [c for c in cases if only is None or (c.label == only if whole else only in c.label)]
-
-    result.replayed = [_measured(case, tier, seed, pool) for case in kept(broke_before)]
-    result.notes += fixed_notes(theorem, result.replayed)
-    result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
-    # The best of several instances attains a bound, and one case of a control is enough: neither is judged in part.
-    places = {place(case) for case in kept(planned.attained)}
-    attaining = [case for case in planned.attained if place(case) in places]
-    result.attained = attainment([_measured(case, tier, seed, pool) for case in attaining])
-    result.status = overall([r.verdict.status for r in (*result.replayed, *result.claims, *result.attained)])
-    if theorem.corrected is not None:
-        correct = [_measured(case, tier, seed, pool) for case in kept(planned.corrected)]
-        _judge_refutation(theorem.corrected, correct, result)
-    for control, cases in planned.controls:
-        if not cases:
-            raise InputError(
-                f"control {control.title!r} of {theorem.id} has no case; check its domain and where."
-            )
-        if kept(cases):
-            result.controls.append(_run_control(control.title, cases, tier, seed, pool))
-    if only is None and result.passed and theorem.corrected is None:
-        _audited(theorem, tier, seed, pool, result)
-    if only is not None and not (result.replayed or result.claims or result.attained or result.controls):
-        close = get_close_matches(only, [case.label for case in everything], n=1, cutoff=0.0)
-        raise InputError(
-            f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."
-        )
-
-
-def _audited(theorem: Theorem, tier: Tier, seed: int, pool: Executor | None, result: TheoremResult) -> None:
-    """Call an entry that passes unchecked when what it was checked with shows nothing."""
-    controls = list(zip(theorem.controls, result.controls, strict=True))
-    words = audit(
-        theorem,
-        controls,
-        result,
-        lambda case: _measured(case, tier, seed, pool),
-        thin=tier.values < DEFAULT.values,
-    )
-    if words:
-        result.status, result.message = Status.UNCHECKED, words
-
-
-def _judge_refutation(corrected: Theorem, correct: Sequence[CaseResult], result: TheoremResult) -> None:
-    """A false statement passes when a counterexample violates it, and the corrected one holds on all of them."""
-    refuted = any(r.verdict.status in (Status.VIOLATED, Status.DIVERGED) for r in result.claims)
-    result.status = Status.REFUTED if refuted else Status.VIOLATED
-    if not refuted:
-        result.message = "no counterexample violates the printed statement"
-    title = f"{corrected.id}, the corrected statement, {'holds here' if correct else 'excludes this case'}"
-    holds = all(r.verdict.status is Status.HOLDS for r in correct)
-    result.controls.append(ControlResult(title, holds, tuple(correct)))
-
-
-def _measured(case: Case, tier: Tier, seed: int, pool: Executor | None) -> CaseResult:
-    """The result of a case; what it raises names the case."""
-    try:
-        return measure(case, tier, seed, pool)
-    except Exception as error:
-        error.add_note(f"case {case.label}")
-        raise
-
-
-def _run_control(
-    title: str, cases: Sequence[Case], tier: Tier, seed: int, pool: Executor | None
-) -> ControlResult:
-    """Run a control until the checker refuses one of its cases."""
-    run: list[CaseResult] = []
-    for case in cases:
-        run.append(_measured(case, tier, seed, pool))
-        if run[-1].verdict.status in (Status.VIOLATED, Status.DIVERGED):
-            return ControlResult(title, True, tuple(run))
-    return ControlResult(title, False, tuple(run))
