@@ -215,17 +215,32 @@ INSTANCES: dict[str, Any] = {
 
 def adgd_run(instance, step, k):
     """f - f* at the weighted mean of x_1, ..., x_k, with the constant C and the sum S of the weights."""
-    return measured(INSTANCES[instance], adgd_method(step_size=step), k)
+    problem = INSTANCES[instance]
+    run = run_of(adgd_method(step_size=step), problem, k)
+    return weighted(problem, run[:, 0], run[1:, 6, 0], run[1:, 7, 0])
 
 
-def measured(problem, method, k):
-    """The same for any method with the memory of AdGD: one that neglects the curvature, in a control."""
-    run = states(method, problem, np.array([problem.start]), np.zeros((1, k + 1, problem.dimension)))[0]
-    x, lengths, ratios = run[:, 0], run[1:, 6, 0], run[1:, 7, 0]
+def reckless_run(instance, step, k):
+    """The same with step sizes that grow as fast as they may, whatever the curvature."""
+    problem, lengths, ratios = INSTANCES[instance], [step], [0.0]
+    for _ in range(k):
+        lengths.append(math.sqrt(1 + ratios[-1]) * lengths[-1])
+        ratios.append(lengths[-1] / lengths[-2])
+    run = run_of(gradient_descent(step_size=lambda k: lengths[k]), problem, k)
+    return weighted(problem, run[:, 0], np.array(lengths), np.array(ratios))
+
+
+def run_of(method, problem, k):
+    """x_0, ..., x_(k+1), each with the memory."""
+    return states(method, problem, np.array([problem.start]), np.zeros((1, k + 1, problem.dimension)))[0]
+
+
+def weighted(problem, x, lengths, ratios):
+    """f - f* at the mean of x_1, ..., x_k with the weights that belong to these step sizes and their ratios."""
     weights = lengths[1:] * (1 + ratios[1:])
     weights[:-1] -= lengths[2:] * ratios[2:]
     total = weights.sum()
-    gap = problem.value(weights @ x[1 : k + 1] / total) - problem.minimum
+    gap = problem.value(weights @ x[1 : len(weights) + 1] / total) - problem.minimum
     C = np.sum((x[1] - problem.minimizer) ** 2) + np.sum((x[1] - x[0]) ** 2) / 2
     C += 2 * lengths[1] * ratios[1] * (problem.value(x[0]) - problem.minimum)
     return gap, {"C": C, "S": total}
@@ -245,6 +260,13 @@ def adgd(C, S):
     C = |x_1 - x*|^2 + |x_1 - x_0|^2 / 2 + 2 t_1 r_1 (f(x_0) - f*), for any first step size t_0.
     """
     return C / (2 * S)
+
+
+adgd.control(
+    "step sizes that do not look at the curvature",
+    experiment=reckless_run,
+    domain=grid(instance="quadratic", step=1e-3, k=30),
+)
 
 
 @adgd.control("0.8 of the bound")
