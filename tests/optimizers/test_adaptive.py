@@ -161,15 +161,20 @@ MOMENTS = {"beta1": 0.5, "beta2": 0.9}
 
 
 @pytest.mark.parametrize(
-    ("free", "memory"), [("adam", MOMENTS), ("amsgrad", MOMENTS), ("rmsprop", {"decay": 0.9})]
+    ("projected", "free", "memory"),
+    [
+        (adaptive.projected_adam, adaptive.adam, MOMENTS),
+        (adaptive.projected_amsgrad, adaptive.amsgrad, MOMENTS),
+        (adaptive.projected_rmsprop, adaptive.rmsprop, {"decay": 0.9}),
+    ],
 )
-def test_projected_methods_step_and_then_project(free: str, memory: dict[str, float]) -> None:
+def test_projected_methods_step_and_then_project(projected: Any, free: Any, memory: dict[str, float]) -> None:
     """Each step from the state before it: the free rule, clipped to the interval; and the clip matters."""
     problem = linear_loss(terms=2, radius=0.3)
-    method = getattr(adaptive, f"projected_{free}")(step_size=0.2, **memory)
+    method = projected(step_size=0.2, **memory)
     run = noisy_run(method, problem)
     assert np.abs(run[:, 0]).max() == 0.3
-    wide = noisy_run(getattr(adaptive, free)(step_size=0.2, **memory), problem)
+    wide = noisy_run(free(step_size=0.2, **memory), problem)
     # The moments do not depend on x here, so both rules make the same updates.
     updates = np.diff(wide[:, 0], axis=0)
     assert run[1:, 0] == pytest.approx(np.clip(run[:-1, 0] + updates, -0.3, 0.3), rel=1e-12, abs=1e-15)
