@@ -1,5 +1,6 @@
 """Statements: made from the code of the bounds, readable, and equal to it where a formula stands in."""
 
+import ast
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from simlab.optimizers.first_order import nesterov
 from simlab.planning.cases import plan
 from simlab.planning.tiers import QUICK
 from simlab.reports.details import SECTIONS
-from simlab.reports.formulas import UnreadableError, formula, symbol
+from simlab.reports.formulas import UnreadableError, _Fractions, formula, latex, symbol
 from simlab.reports.statement import measured, statement
 from simlab.reports.words import first_sentence
 from simlab.vocabulary.constants import argument_names, evaluate
@@ -32,9 +33,9 @@ def test_every_statement_is_readable_and_is_valid_latex(entry: Theorem) -> None:
     made = statement(entry)
     assert made.readable, f"{entry.id}: no formula can be made from its code; give one with formula="
     parser: Any = MathTextParser("path")
-    for latex in [made.latex, *(part.latex for part in made.where if part.latex)]:
-        if r"\begin" not in latex:  # mathtext knows no arrays
-            parser.parse(f"${latex}$")
+    for form in [made.latex, *(part.latex for part in made.where if part.latex)]:
+        if r"\begin" not in form:  # mathtext knows no arrays
+            parser.parse(f"${form}$")
 
 
 def differences(entry: Theorem) -> list[str]:
@@ -157,6 +158,60 @@ def test_formulas_of_expressions(function: Callable[..., float], text: str | Non
     made = formula(function)
     assert text is None or made.text == text
     assert " ".join(made.latex.split()) == latex
+
+
+def floor(h: float) -> float:
+    """A helper that has the name of a function of Python's."""
+    return h / 2
+
+
+def with_own_floor(k: float, h: float) -> float:
+    return floor(h) + 1 / k
+
+
+def test_a_helper_is_not_taken_for_the_function_of_its_name() -> None:
+    made = formula(with_own_floor)
+    assert made.latex == r"\mathrm{floor} \left( h \right) + \frac{1}{k}"
+    assert [part.latex for part in made.where] == [r"\mathrm{floor}(h) = \frac{h}{2}"]
+    assert r"\lfloor" in latex(ast.parse("floor(k / 2)", mode="eval").body)
+
+
+QUOTIENTS = (
+    "a / b * c / d", "a / (b / c)", "a / b / c * d / 2", "-a / b / c", "2 * a / (3 * b / c) / 4", "1 / a / b",
+    "a * (b / c) ** 2 / d", "(a + b / c) / d * a / b", "a / b * a / c", "(a / b) ** 0.5 * c", "1.0 / (a / 1)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", QUOTIENTS)
+def test_a_quotient_of_quotients_is_written_as_one_and_keeps_its_value(words: str) -> None:
+    tree = ast.parse(words, mode="eval").body
+    changed = ast.fix_missing_locations(_Fractions().visit(ast.parse(words, mode="eval").body))
+    values = {"a": 1.3, "b": 0.7, "c": 2.9, "d": 5.3}
+    before, after = (eval(ast.unparse(t), dict(values)) for t in (tree, changed))
+    assert after == pytest.approx(before, rel=1e-14)
+    assert r"\frac{\frac" not in latex(tree)
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("h * sigma2 / (m * L**2) * (1 - q) / (2 - h)",
+         r"\frac{h \sigma^{2} \cdot \left( 1 - q \right)}{m L^{2} \cdot \left( 2 - h \right)}"),
+        ("2 * step * k", r"2 \cdot \mathrm{step} \cdot k"),
+        ("(m * zeta2) ** 0.5", r"\sqrt{ m \zeta^{2} }"),
+        ("1.0 - 0.5 * expm1(x)", r"1 - 0.5 \left( \exp x - 1 \right)"),
+        ("sum(q ** arange(1, k + 1))", r"\sum \left( q^{\left( 1, \ldots, k \right)} \right)"),
+        ("L / mu * L", r"\frac{L}{\mu} L"),
+        ("a * b / c * b / c", r"\frac{a b^{2}}{c^{2}}"),
+    ],
+)  # fmt: skip
+def test_code_is_written_as_on_paper(words: str, made: str) -> None:
+    assert latex(ast.parse(words, mode="eval").body) == made
+
+
+def test_the_start_is_no_coordinate() -> None:
+    entry = REGISTRY.of("theorem")["newton-self-concordant-decrease"]
+    assert statement(entry).latex.startswith("f(x_0) - f(x_k)")
 
 
 def test_branches_and_names_are_explained() -> None:

@@ -13,7 +13,8 @@ import linecache
 import re
 import textwrap
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,8 @@ SYMBOLS = {
     "max": r"\max",
     "min": r"\min",
     "norm": r"\mathrm{norm}",
+    "Dm": r"D_{\mathrm{m}}",
+    "Rb": r"R_{\mathrm{b}}",
 }
 
 
@@ -76,24 +79,25 @@ def formula(function: Callable[..., Any]) -> Formula:
         When the code is no formula.
     """
     value, parts = _reduced(function)
-    definitions = [_defined(name, part) for name, part in parts.items()]
+    own = _helpers(function)
+    definitions = [_defined(name, part, own) for name, part in parts.items()]
     seen = {function.__name__, *parts}
     for tree in [value, *_trees(parts)]:
         definitions += _outside(tree, function, seen)
-    return Formula(text(value), latex(value), tuple(definitions))
+    return Formula(text(value), latex(value, own), tuple(dict.fromkeys(definitions)))
 
 
-def _defined(name: str, part: "ast.expr | Recursion") -> Definition:
+def _defined(name: str, part: "ast.expr | Recursion", own: Collection[str] = ()) -> Definition:
     if isinstance(part, ast.expr):
-        return Definition(name, text(part), rf"{symbol(name)} = {latex(part)}")
+        return Definition(name, text(part), rf"{symbol(name)} = {latex(part, own)}")
     index, now, later = part.index, f"{name}_{part.index}", f"{symbol(name)}_{{{part.index}+1}}"
     step = _Renamed(name, now).visit(_copy(part.step))
     start = f"{name}_0 = {text(part.first)}"
     words = f"{name}_({text(part.count)}), where {start} and {name}_({index}+1) = {text(step)}"
     formulas = [
-        rf"{symbol(name)} = {symbol(name)}_{{{latex(part.count)}}}",
-        rf"{symbol(name)}_0 = {latex(part.first)}",
-        rf"{later} = {latex(step)}",
+        rf"{symbol(name)} = {symbol(name)}_{{{latex(part.count, own)}}}",
+        rf"{symbol(name)}_0 = {latex(part.first, own)}",
+        rf"{later} = {latex(step, own)}",
     ]
     return Definition(name, words, r",\quad ".join(formulas))
 
@@ -108,12 +112,13 @@ def text(tree: ast.expr) -> str:
     return ast.unparse(tree).replace(" ** ", "^")
 
 
-def latex(tree: ast.expr) -> str:
-    """An expression as LaTeX."""
+def latex(tree: ast.expr, own: Collection[str] = ()) -> str:
+    """An expression as LaTeX; functions named in ``own`` are written by name, whatever else the name may mean."""
     from latexify.exceptions import LatexifyError
 
     try:
-        made = str(_codegen().visit(_Squares().visit(_copy(tree))))
+        form = _Calls(own).visit(_Fractions().visit(_Squares().visit(_copy(tree))))
+        made = str(_codegen().visit(ast.fix_missing_locations(form)))
     except LatexifyError as error:
         raise UnreadableError(str(error)) from None
     return tidy(made)
@@ -310,6 +315,77 @@ class _Squares(ast.NodeTransformer):
         return node
 
 
+class _Fractions(ast.NodeTransformer):
+    """Writes a quotient of quotients as one: ``a / b * c / d`` is a c over b d."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div):
+            return node
+        (above, below), (left, right) = _ratio(node.left), _ratio(node.right)
+        if not (below or right):
+            return node
+        return ast.BinOp(_product([*above, *right]), ast.Div(), _product([*below, *left]))
+
+
+def _ratio(tree: ast.expr) -> tuple[list[ast.expr], list[ast.expr]]:
+    """The factors of a product above and below its fraction bars."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            (above, below), (more, under) = _ratio(left), _ratio(right)
+            return [*above, *more], [*below, *under]
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            (above, below), (more, under) = _ratio(left), _ratio(right)
+            return [*above, *under], [*below, *more]
+    return [tree], []
+
+
+def _product(factors: Sequence[ast.expr]) -> ast.expr:
+    """A product with its numbers first, without a factor 1, and with a name that occurs twice as a square."""
+    numbers = [f for f in factors if isinstance(f, ast.Constant) and f.value != 1]
+    others = {ast.dump(f): f for f in factors if not isinstance(f, ast.Constant)}
+    times = Counter(ast.dump(f) for f in factors)
+    powers = [f if times[key] == 1 else _power(f, times[key]) for key, f in others.items()]
+    first, *rest = [*numbers, *powers] or [ast.Constant(1)]
+    return functools.reduce(lambda left, right: ast.BinOp(left, ast.Mult(), right), rest, first)
+
+
+def _power(tree: ast.expr, times: int) -> ast.expr:
+    return ast.BinOp(tree, ast.Pow(), ast.Constant(times))
+
+
+class _Calls(ast.NodeTransformer):
+    """Gives what only Python calls by its name the form that it has on paper."""
+
+    def __init__(self, own: Collection[str]) -> None:
+        self.own = own
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(left=inner, op=ast.Pow(), right=ast.Constant(value=0.5)):
+                return ast.Call(_name("sqrt"), [inner], [])
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=inner) if name in self.own:
+                return ast.Call(_name(f"{name}_"), inner, [])
+            case ast.Call(func=ast.Name(id="expm1"), args=[inner]):
+                power = ast.Call(_name("exp"), [inner], [])
+                return ast.BinOp(power, ast.Sub(), ast.Constant(1))
+            case ast.Call(func=ast.Name(id="log1p"), args=[inner]):
+                return ast.Call(_name("log"), [ast.BinOp(ast.Constant(1), ast.Add(), inner)], [])
+            case ast.Call(func=ast.Name(id="matrix_power"), args=[inner, power]):
+                return ast.BinOp(inner, ast.Pow(), power)
+        return node
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
 def _greek(name: str) -> bool:
     from latexify.codegen.expression_rules import MATH_SYMBOLS
 
@@ -320,6 +396,8 @@ def symbol(name: str) -> str:
     """The LaTeX symbol of a name: ``mu``, ``L_{max}``, ``beta_1``; words are upright."""
     if name in SYMBOLS:
         return SYMBOLS[name]
+    if len(name.split("_")[0]) > 2 and name.isupper():
+        return symbol(name.lower())
     if name.endswith(("2", "2_star")) and _greek(name.split("2")[0]):
         head, _, tail = name.partition("2")
         return f"{symbol(head + tail)}^2"
@@ -347,6 +425,18 @@ def _subscript(tail: str) -> str:
     return rf"\{tail}" if _greek(tail) else rf"\mathrm{{{tail}}}".replace("_", r"\ ")
 
 
+def _ends_in_word(tree: ast.expr) -> bool:
+    """Whether the last factor is a name of several upright letters, or a power of one."""
+    match tree:
+        case ast.BinOp(op=ast.Mult(), right=last):
+            return _ends_in_word(last)
+        case ast.BinOp(left=base, op=ast.Pow()):
+            return _ends_in_word(base)
+        case ast.Name(id=name):
+            return symbol(name).startswith(r"\mathrm")
+    return False
+
+
 @functools.cache
 def _codegen() -> Any:
     """latexify's generator with the symbols of this vocabulary (made on first use: the import takes 0.1 s)."""
@@ -356,7 +446,16 @@ def _codegen() -> Any:
         def visit_Name(self, node: ast.Name) -> str:
             return symbol(node.id)
 
+        def _should_remove_multiply_op(
+            self, l_latex: str, r_latex: str, l_expr: ast.expr, r_expr: ast.expr
+        ) -> bool:
+            if r_latex.startswith(r"\mathrm") or _ends_in_word(l_expr):
+                return False  # words would run into what they are multiplied with
+            return bool(super()._should_remove_multiply_op(l_latex, r_latex, l_expr, r_expr))
+
         def visit_Constant(self, node: ast.Constant) -> str:
+            if isinstance(node.value, float) and node.value.is_integer() and abs(node.value) < 1e6:
+                return str(int(node.value))
             short = re.fullmatch(r"(?:1(?:\.0)?|(.+))e([+-]?\d+)", repr(node.value))
             if short is None:
                 return str(super().visit_Constant(node))
@@ -376,6 +475,17 @@ def _codegen() -> Any:
                     value, scripts = self._get_sum_prod_info(inner)
                     ranges = ", ".join(rf"{low}, \ldots, {high}" if high else low for low, high in scripts)
                     return rf"\{name}_{{{ranges}}} {value}"
+                case ast.Call(func=ast.Name(id="arange"), args=[first, ast.BinOp(last, ast.Add(), one)]) if (
+                    isinstance(one, ast.Constant) and one.value == 1
+                ):
+                    return rf"\left( {self.visit(first)}, \ldots, {self.visit(last)} \right)"
+                case ast.Call(func=ast.Name(id="arange"), args=[first, end]):
+                    return rf"\left( {self.visit(first)}, \ldots, {self.visit(end)} - 1 \right)"
+                case ast.Call(func=ast.Name(id="eval_gegenbauer"), args=[degree, order, at]):
+                    raised = rf"C_{{{self.visit(degree)}}}^{{({self.visit(order)})}}"
+                    return rf"{raised} \left( {self.visit(at)} \right)"
+                case ast.Call(func=ast.Name(id="kron"), args=[one, other]):
+                    return rf"\left( {self.visit(one)} \otimes {self.visit(other)} \right)"
                 case ast.Call(func=ast.Name(id="comb"), args=[above, below]):
                     return rf"\binom{{{self.visit(above)}}}{{{self.visit(below)}}}"
                 case ast.Call(func=ast.Name(id="len"), args=[inner]):
@@ -402,6 +512,16 @@ def _outside(tree: ast.expr, function: Callable[..., Any], seen: set[str]) -> It
             yield from _helper(node.id, value, seen)
 
 
+def _helpers(function: Callable[..., Any]) -> set[str]:
+    """The functions of an entry's own that its code can name: ``floor`` may be one of them."""
+    known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    return {
+        name
+        for name, value in known.items()
+        if isinstance(value, types.FunctionType) and not value.__module__.startswith(LIBRARIES)
+    }
+
+
 def _helper(name: str, function: types.FunctionType, seen: set[str]) -> Iterator[Definition]:
     """The formula of a helper function, or its docstring when it has none."""
     arguments = list(inspect.signature(function).parameters)
@@ -409,8 +529,9 @@ def _helper(name: str, function: types.FunctionType, seen: set[str]) -> Iterator
     head = f"{name}({', '.join(arguments)})"
     try:
         value, parts = _reduced(function)
-        yield Definition(head, text(value), f"{left} = {latex(value)}")
-        yield from (_defined(inner, part) for inner, part in parts.items())
+        own = _helpers(function)
+        yield Definition(head, text(value), f"{left} = {latex(value, own)}")
+        yield from (_defined(inner, part, own) for inner, part in parts.items())
     except UnreadableError:
         words = first_paragraph(function.__doc__ or "computed by code")
         yield Definition(head, words, rf"{left}\ \mathrm{{(see\ text)}}")

@@ -179,9 +179,12 @@ def _mean(measures: Measure, one: str, window: str) -> str:
 
 
 def _at(measures: Measure, index: str, letter: str) -> str:
-    """The quantity's LaTeX with its x replaced by an iterate: ``f(x) - f*`` becomes ``f(x_k) - f*``."""
+    """The quantity's LaTeX with its x replaced by an iterate: ``f(x) - f*`` becomes ``f(x_k) - f*``.
+
+    ``x_1`` is its first coordinate, and ``x_0`` the start, which stays.
+    """
     latex = measures.quantity.latex or rf"\mathrm{{{measures.quantity.name.replace(' ', chr(92) + ' ')}}}(x)"
-    coordinates = re.sub(r"(?<![A-Za-z\\])x_(\w)", rf"{_safe(letter)}_{{{index},\1}}", latex)
+    coordinates = re.sub(r"(?<![A-Za-z\\])x_([^\W0])", rf"{_safe(letter)}_{{{index},\1}}", latex)
     points = re.sub(r"(?<![A-Za-z\\])x(?![A-Za-z_^])", rf"{_safe(letter)}_{index}", coordinates)
     return tidy(re.sub(r"(?<![A-Za-z\\])X(?![A-Za-z_^])", rf"X_{index}", points))
 
