@@ -1,5 +1,5 @@
-"""Incremental gradient methods for finite sums, which remember gradients of the terms: SAG, SAGA, SARAH and
-loopless SVRG.
+"""Incremental gradient methods for finite sums, which remember gradients of the terms: SAG, SAGA, SARAH, STORM
+and loopless SVRG.
 
 The term of a step is the first number of its sample, as the noise models ``minibatch(batch=1)`` and
 ``term_and_coin`` draw it. On least squares every rule is affine in its state, so that expectations over all
@@ -81,6 +81,30 @@ def sarah(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle)
         sampled_gradient(oracle, previous, there)
         for j in range(x.size):
             v[j] += here[j] - there[j]
+    for j in range(x.size):
+        previous[j] = x[j]
+        x[j] -= parameters[0] * v[j]
+
+
+@method(parameters=("step_size", "averaging"), memory=4, outputs={"v": 0}, linear=True)
+@kernel
+def storm(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """v_k = G(x_k) + (1 - averaging) * (v_(k-1) - G(x_(k-1))) with the same sample in both G, x_(k+1) = x_k -
+    step_size * v_k, with v_0 = G(x_0)
+
+    Recursive momentum, Cutkosky & Orabona 2019; with ``averaging`` 1 it is SGD. The output "v" after step k is v_k;
+    it can be measured from k = 1 on.
+    """
+    v, previous, here, there = memory[0], memory[1], memory[2], memory[3]
+    draw_sample(oracle, k)
+    sampled_gradient(oracle, x, here)
+    if k == 0:
+        for j in range(x.size):
+            v[j] = here[j]
+    else:
+        sampled_gradient(oracle, previous, there)
+        for j in range(x.size):
+            v[j] = here[j] + (1.0 - parameters[1]) * (v[j] - there[j])
     for j in range(x.size):
         previous[j] = x[j]
         x[j] -= parameters[0] * v[j]

@@ -1,4 +1,4 @@
-"""Methods that use the signs of gradients only, or their direction: signSGD, signSGD with error feedback, and
+"""Methods that use the signs of gradients only, or their direction: signSGD, signSGD with error feedback, Lion, and
 normalized SGD with momentum.
 
 The sign of 0 is 1 here, so that no step is empty: PyTorch's sign(0) = 0 lets ties decide whether signSGD is stuck.
@@ -9,7 +9,7 @@ import math
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Oracle, stochastic_gradient
-from simlab.vocabulary.method import method
+from simlab.vocabulary.method import REQUIRED, method
 
 
 @kernel
@@ -92,3 +92,19 @@ def normalized_momentum(k: int, x: Vector, memory: Matrix, parameters: Vector, o
     if square != 0.0:
         for i in range(x.size):
             x[i] -= parameters[0] * m[i] / math.sqrt(square)
+
+
+@method(parameters={"step_size": REQUIRED, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0}, memory=2)
+@kernel
+def lion(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+    """x+ = (1 - step_size * weight_decay) * x - step_size * sign(beta1 * m + (1 - beta1) * G(x)), then
+    m+ = beta2 * m + (1 - beta2) * G(x), with m_0 = 0
+
+    Chen et al. 2023, Algorithm 2.
+    """
+    gradient, m = memory[0], memory[1]
+    stochastic_gradient(oracle, k, x, gradient)
+    for i in range(x.size):
+        direction = sign(parameters[1] * m[i] + (1.0 - parameters[1]) * gradient[i])
+        x[i] -= parameters[0] * (parameters[3] * x[i] + direction)
+        m[i] = parameters[2] * m[i] + (1.0 - parameters[2]) * gradient[i]

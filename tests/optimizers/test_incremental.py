@@ -23,9 +23,9 @@ from tests.references import incremental
 from tests.references.test_twins import mutated
 
 TOLERANCE = 1e-12
-STEP, STEPS = 0.1, 40
+STEP, STEPS, AVERAGING = 0.1, 40, 0.3
 SUMS = [least_squares(terms=6, dimension=3, residual=1.0), huber_loss(terms=5)]
-NAMES = ("saga", "sag", "sarah", "loopless_svrg")
+NAMES = ("saga", "sag", "sarah", "storm", "loopless_svrg")
 
 
 def terms(problem: Problem) -> int:
@@ -39,24 +39,30 @@ def draws(problem: Problem) -> Matrix:
 
 
 def compiled(name: str, problem: Problem) -> Matrix:
-    table = {"terms": terms(problem)} if name in ("sag", "saga") else {}
-    method: Method = getattr(methods, name)(step_size=STEP, **table)
+    more = (
+        {"terms": terms(problem)}
+        if name in ("sag", "saga")
+        else {"averaging": AVERAGING}
+        if name == "storm"
+        else {}
+    )
+    method: Method = getattr(methods, name)(step_size=STEP, **more)
     samples = draws(problem)[None].astype(np.float64)
     run = states(method, problem, np.asarray(problem.start)[None], samples, single_term)
     return np.asarray(run[0, :, 0])
 
 
-def twin(rule: Callable[..., Any], problem: Problem, coins: bool) -> Any:
+def twin(rule: Callable[..., Any], problem: Problem, name: str) -> Any:
     indices, shown = draws(problem).T.astype(int)
     start = np.asarray(problem.start)
-    more = [list(shown)] if coins else []
+    more: list[Any] = [list(shown)] if name == "loopless_svrg" else [AVERAGING] if name == "storm" else []
     return rule(lambda i, x: problem.component(int(i), x), terms(problem), start, STEP, list(indices), *more)
 
 
 @pytest.mark.parametrize("problem", SUMS, ids=lambda problem: problem.label)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kernel_follows_its_twin(name: str, problem: Problem) -> None:
-    found = twin(getattr(incremental, name), problem, name == "loopless_svrg")
+    found = twin(getattr(incremental, name), problem, name)
     assert distance(compiled(name, problem), found) <= TOLERANCE
 
 
@@ -71,6 +77,9 @@ def test_the_kernel_follows_its_twin(name: str, problem: Problem) -> None:
         ("sag", "table[i] = gradient(i, xs[-1])", "table[i] += gradient(i, xs[-1])"),
         ("sarah", "- gradient(i, xs[-2]) + v", "- gradient(i, start) + v"),
         ("sarah", "gradient(i, xs[-1]) - gradient(i, xs[-2]) + v", "gradient(i, xs[-1])"),
+        ("storm", "(v - gradient(i, xs[-2]))", "v"),
+        ("storm", "(1 - averaging)", "averaging"),
+        ("storm", "v = gradient(indices[0], start)", "v = mean_gradient(gradient, n, start)"),
         ("loopless_svrg", "snapshot = x if", "snapshot = xs[-1] if"),
         ("loopless_svrg", "if coin else snapshot", "if not coin else snapshot"),
         ("loopless_svrg", "+ mean_gradient(gradient, n, snapshot)", "+ mean_gradient(gradient, n, start)"),
@@ -78,7 +87,7 @@ def test_the_kernel_follows_its_twin(name: str, problem: Problem) -> None:
 )
 def test_a_wrong_rule_is_caught(name: str, right: str, wrong: str) -> None:
     rule = mutated(name, right, wrong, incremental)
-    found = twin(rule, SUMS[0], name == "loopless_svrg")
+    found = twin(rule, SUMS[0], name)
     assert not distance(compiled(name, SUMS[0]), found) <= 10 * TOLERANCE
 
 

@@ -27,6 +27,7 @@ PARAMETERS: dict[str, dict[str, float]] = {
     "scaled_signsgd": {"step_size": 0.1},
     "ef_signsgd": {"step_size": 0.1},
     "normalized_momentum": {"step_size": 0.1, "averaging": 0.3},
+    "lion": {"step_size": 0.1, "beta1": 0.8, "beta2": 0.95, "weight_decay": 0.3},
 }
 NOISE = np.random.default_rng(3).standard_normal((STEPS, 3))
 
@@ -60,6 +61,9 @@ def test_the_kernel_follows_its_twin(name: str, problem: Problem) -> None:
         ("normalized_momentum", "gradient(0, start)", "0 * start"),
         ("normalized_momentum", "np.linalg.norm(m)", "np.abs(m).sum()"),
         ("normalized_momentum", "averaging * gradient", "gradient"),
+        ("lion", "beta1 * m + (1 - beta1) * g >= 0", "m >= 0"),
+        ("lion", "m = beta2 * m + (1 - beta2) * g", "m = beta1 * m + (1 - beta1) * g"),
+        ("lion", "- step_size * weight_decay * xs[-1]", "- weight_decay * xs[-1]"),
     ],
 )
 def test_a_wrong_rule_is_caught(name: str, right: str, wrong: str) -> None:

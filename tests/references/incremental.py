@@ -47,6 +47,18 @@ def sarah(gradient: Term, n: int, start: Array, step_size: float, indices: Seque
     return xs
 
 
+def storm(
+    gradient: Term, n: int, start: Array, step_size: float, indices: Sequence[int], averaging: float
+) -> list[Array]:
+    """Cutkosky & Orabona 2019, the estimate of Algorithm 1: d = g_i(x+) + (1 - a) (d - g_i(x))."""
+    v = gradient(indices[0], start)
+    xs = [start, start - step_size * v]
+    for i in indices[1:]:
+        v = gradient(i, xs[-1]) + (1 - averaging) * (v - gradient(i, xs[-2]))
+        xs.append(xs[-1] - step_size * v)
+    return xs
+
+
 def loopless_svrg(
     gradient: Term, n: int, start: Array, step_size: float, indices: Sequence[int], coins: Sequence[int]
 ) -> list[Array]:

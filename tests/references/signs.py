@@ -44,3 +44,22 @@ def normalized_momentum(
         m = (1 - averaging) * m + averaging * gradient(k, xs[-1])
         xs.append(xs[-1] - step_size * m / np.linalg.norm(m))
     return xs
+
+
+def lion(
+    gradient: Gradient,
+    start: Array,
+    steps: int,
+    step_size: float,
+    beta1: float,
+    beta2: float,
+    weight_decay: float,
+) -> list[Array]:
+    """Chen et al. 2023, Algorithm 2: the sign of one average moves x, and another one is remembered."""
+    xs, m = [start], np.zeros(len(start))
+    for k in range(steps):
+        g = gradient(k, xs[-1])
+        update = np.where(beta1 * m + (1 - beta1) * g >= 0, 1.0, -1.0)
+        xs.append(xs[-1] - step_size * update - step_size * weight_decay * xs[-1])
+        m = beta2 * m + (1 - beta2) * g
+    return xs

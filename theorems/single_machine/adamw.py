@@ -296,10 +296,10 @@ LANDSCAPES = {
 }
 
 
-def mean_gap_of(rule, name, w, h, b, k):
+def mean_gap_of(method, name, w, k):
     """The mean over the iterates before step k of max over the box of grad f . (x - s), and constants."""
     problem = LANDSCAPES[name](w)
-    method, start = rule(step_size=h / w, weight_decay=w, **remembering(b)), np.asarray(problem.start)
+    start = np.asarray(problem.start)
     path = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, :-1, 0]
     slopes = np.array([problem.gradient(x) for x in path])
     gaps = np.sum(np.abs(slopes) / w + slopes * path, axis=1)
@@ -310,12 +310,12 @@ def mean_gap_of(rule, name, w, h, b, k):
 
 def mean_gap(name, w, h, b, k):
     """With AdamW."""
-    return mean_gap_of(adamw, name, w, h, b, k)
+    return mean_gap_of(adamw(step_size=h / w, weight_decay=w, **remembering(b)), name, w, k)
 
 
 def mean_gap_of_adam(name, w, h, b, k):
     """With Adam, whose weight decay is in the gradient."""
-    return mean_gap_of(adam, name, w, h, b, k)
+    return mean_gap_of(adam(step_size=h / w, weight_decay=w, **remembering(b)), name, w, k)
 
 
 into_the_corner = grid(name="slope into a corner", w=1.0, h=0.001, b=(0.0, 0.5), k=3000)

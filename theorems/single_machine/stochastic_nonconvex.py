@@ -7,6 +7,7 @@ from problems.pl import double_well
 from problems.quadratic import quadratic
 from simlab.kernels.quantities import gradient_norm_squared, suboptimality
 from simlab.optimizers.first_order import sgd
+from simlab.optimizers.incremental import storm
 from simlab.vocabulary.assumptions import BoundedVariance, PolyakLojasiewicz, Smooth
 from simlab.vocabulary.theorem import grid, theorem
 
@@ -89,6 +90,55 @@ sgd_nonconvex_decay.control(
 def _(k, h, p, L, D, sigma2):
     steps = [decaying_step(j, h, p, L) for j in range(k)]
     return (2 * D + 0.7 * L * sigma2 * sum(a**2 for a in steps)) / sum(steps)
+
+
+def averaging_of(h):
+    """The shortest memory of recursive momentum for the step size h/L."""
+    return 2 * h**2 / (1 - h)
+
+
+@theorem(
+    method=storm(step_size=lambda h, L: h / L, averaging=averaging_of),
+    assumes=Smooth & BoundedVariance,
+    measures=gradient_norm_squared.mean(),
+    domain=grid(h=(0.05, 0.3, 0.5), k=(1, 2, 3, 30)),
+    attained_by=quadratic.at(spectrum=(1.0,), start=lambda h: (1e3,)),
+    at_least=0.49,
+    attained_at=grid(h=0.01, k=1000),
+    source="by the potential of Cutkosky & Orabona 2019, with constant step sizes and no bound on gradients",
+)
+def storm_nonconvex(k, h, L, sigma2, D):
+    """Recursive momentum (STORM) with the step size h/L, h <= 1/2, and the averaging a = 2 h^2/(1 - h) on smooth
+    functions, convex or not, whose stochastic gradients are L-Lipschitz for each sample, here with noise that is
+    added: the mean squared gradient norm before step k. The floor is of order h^2, where that of SGD is of order h,
+    so with h of order k^(-1/3) it falls as k^(-2/3).
+
+    With e = v - grad f: E|e+|^2 <= (1 - a)^2 |e|^2 + 2 a^2 sigma^2 + 2 (1 - a)^2 h^2 |v|^2, and f+ <= f - h/(2L)
+    (|grad f|^2 + (1 - h) |v|^2 - |e|^2). So f + h/(2 a L) |e|^2 falls by h/(2L) |grad f|^2 up to a h sigma^2/L.
+    """
+    a = averaging_of(h)
+    return 2 * L * D / (h * k) + sigma2 / (a * k) + 2 * a * sigma2
+
+
+storm_nonconvex.control(
+    "SGD with the same step size",
+    method=sgd(step_size=lambda h, L: h / L),
+    on=scalar,
+    noise=gaussian(variance=1.0),
+    domain=grid(h=0.1, k=20_000),
+)
+storm_nonconvex.control(
+    "a step size of 2.5/L in the bound for 1/(2L)",
+    method=storm(step_size=lambda L: 2.5 / L, averaging=1.0),
+    on=scalar,
+    domain=grid(h=0.5, k=(30, 100)),
+)
+
+
+@storm_nonconvex.control("0.48 of the bound", domain=grid(h=0.01, k=1000))
+def _(k, h, L, sigma2, D):
+    a = averaging_of(h)
+    return 0.48 * (2 * L * D / (h * k) + sigma2 / (a * k) + 2 * a * sigma2)
 
 
 @theorem(
