@@ -11,6 +11,7 @@ from simlab.discovery import line_of, one_line, source_digest
 from simlab.errors import InputError
 from simlab.planning.cases import Case, Plan, plan
 from simlab.planning.tiers import DEFAULT, Tier
+from simlab.processes import one_thread
 from simlab.running.attainment import attainment, place
 from simlab.running.audit import audit
 from simlab.running.measure import measure
@@ -50,9 +51,10 @@ def verified(
     cases: list[Case] = []
     try:
         theorem.validate()
-        planned = planned_for(theorem, tier, known)
-        cases += planned.cases
-        _run_plan(theorem, tier, seed, pool, only, result, planned)
+        with one_thread():
+            planned = planned_for(theorem, tier, known)
+            cases += planned.cases
+            _run_plan(theorem, tier, seed, pool, only, result, planned)
     except InputError as error:
         result.status, result.message, result.input_error = Status.ERROR, str(error), True
     except Exception as error:

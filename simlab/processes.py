@@ -4,6 +4,7 @@ Threads would wait for one another: numba compiles in one thread at a time, and 
 wrong in an entry, or what it leaves behind, stays in its process; and a process can be ended.
 """
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,23 @@ def available() -> bool:
         return program.__spec__.name.endswith("__main__")
     file = getattr(program, "__file__", None)
     return file is None or Path(file).stem == "simlab"  # a prompt, or the installed command
+
+
+def one_thread() -> Any:
+    """Lets linear algebra use one thread from now on, until the context that is returned is left.
+
+    Its threads split a product of large matrices, so that the last digits depend on their number; and where several
+    processes are at work, they wait for one another, spinning.
+    """
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+@functools.cache
+def _libraries() -> Any:
+    import scipy.linalg  # noqa: F401 (it brings a library of its own)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @contextmanager
@@ -80,6 +98,7 @@ def _begin(
         warnings.simplefilter("ignore")  # the process that started this one has warned
         discover(files)
     _same = modules == REGISTRY.modules
+    one_thread()
     if begin is not None:
         begin(*arguments)
 
