@@ -6,6 +6,7 @@ E z z^T follows the exact recursion, and every quadratic quantity has an exact e
 """
 
 import functools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -172,9 +173,11 @@ class _Step(NamedTuple):
 class _Steps:
     """The steps in turn. With constant hyper-parameters, a step that acts like the one before is not probed."""
 
-    def __init__(self, maps: _Maps, total: int) -> None:
+    def __init__(self, maps: _Maps, total: int, measured: Sequence[int] = ()) -> None:
         self.maps, self.total, self.constant = maps, total, len(maps.parameters) == 1
         self.wide: list[tuple[float, Matrix]] = []
+        self.measured = measured
+        self.read = self.kept = np.arange(total)
         self.expected, self.covariance = np.zeros((0, 0)), np.zeros((total, total), maps.type)
         self.alike = 0  # steps before this one act like the last one that was read
 
@@ -186,9 +189,24 @@ class _Steps:
         if k >= self.alike:
             self._read(k)
         moved = self.covariance.copy()
+        if len(self.read) < self.total:
+            self._add_narrow(moved, second, whole=k + 1 >= self.alike)
+            return moved
         for probability, matrix in self.wide:
             moved += probability * (matrix @ second @ matrix.T)
         return moved
+
+    def _add_narrow(self, moved: Matrix, second: Matrix, whole: bool) -> None:
+        """The same for a large state of which a step reads a part, such as one without work space.
+
+        The rows that a step like this one reads are kept, and those that are measured; of a step that is not yet
+        known (``whole``) it may be any.
+        """
+        rows = np.arange(self.total) if whole else self.kept
+        state, at = second[np.ix_(self.read, self.read)], np.ix_(rows, rows)
+        for probability, matrix in self.wide:
+            part = matrix[np.ix_(rows, self.read)]
+            moved[at] += probability * (part @ state @ part.T)
 
     def _read(self, k: int) -> None:
         """The maps of step k as they act on all of z, and the covariance that it adds."""
@@ -199,6 +217,9 @@ class _Steps:
             wide = np.eye(self.total, dtype=self.maps.type)
             wide[:size, :size] = matrix
             self.wide.append((probability, wide))
+        if self.total > LARGEST_STATE:
+            self.read = np.flatnonzero(np.any([matrix.any(axis=0) for _, matrix in self.wide], axis=0))
+            self.kept = np.union1d(self.read, self.measured).astype(np.int64)
         noise = self.maps.case.noise.covariance
         if step.noisy is not None and noise is not None:
             self.covariance[: size - 1, : size - 1] = step.noisy.T @ noise @ step.noisy
@@ -273,7 +294,8 @@ def expectations(case: Case, extended: bool = False) -> Vector:
     assert case.problem is not None
     z[:d], z[size] = np.asarray(case.problem.start), 1.0
     second = np.outer(z, z)
-    steps, out = _Steps(maps, total), np.empty(len(case.checkpoints), maps.type)
+    measured = [*range(first, first + d), *range(size, total)]
+    steps, out = _Steps(maps, total, measured), np.empty(len(case.checkpoints), maps.type)
     seen = running = 0.0
     with np.errstate(all="ignore"):
         for k in range(case.checkpoints[-1] + 1):

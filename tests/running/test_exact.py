@@ -17,6 +17,7 @@ from simlab.kernels.oracle import Objective, Oracle, Reference, stochastic_gradi
 from simlab.kernels.quantities import distance_squared, gradient_norm_squared, suboptimality
 from simlab.optimizers.centralized import fedavg
 from simlab.optimizers.first_order import sgd, sgd_momentum
+from simlab.optimizers.variance_reduced import svrg_stage
 from simlab.planning.cases import Case
 from simlab.running import exact
 from simlab.running.measure import sampled_moments
@@ -85,6 +86,32 @@ def test_a_rule_that_acts_differently_now_and_then() -> None:
     problem = heterogeneous_quadratics(workers=2)
     local = fedavg(step_size=0.2, local_steps=7)
     agrees_with_sampling(case(local, problem, distance_squared.last, gaussian(variance=1.0), (1, 6, 7, 20)))
+
+
+@pytest.mark.usefixtures("registry")
+def test_what_no_step_reads_of_a_large_state_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    @method(parameters=("step_size",), linear=True)
+    @kernel
+    def looking_back(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
+        """Step 40, and none before it, reads the gradient of the step before."""
+        for i in range(x.size):
+            x[i] -= 0.5 * memory[0, i] if k == 40 else 0.0
+        stochastic_gradient(oracle, k, x, memory[0])
+        for i in range(x.size):
+            x[i] -= parameters[0] * memory[0, i]
+
+    steps, sums = (1, 2, 40, 41, 43), least_squares(terms=5, dimension=2, residual=1.0)
+    workers = heterogeneous_quadratics(workers=2)
+    cases = [
+        case(looking_back(step_size=0.1), sums, distance_squared.last, minibatch(batch=1), steps),
+        case(looking_back(step_size=0.1), sums, distance_squared.at_average(), gaussian(), steps),
+        case(svrg_stage(step_size=0.1), sums, suboptimality.mean(), minibatch(batch=1), steps),
+        case(fedavg(step_size=0.2, local_steps=7), workers, distance_squared.last, gaussian(), steps),
+    ]
+    found = [exact.expectations(one) for one in cases]
+    monkeypatch.setattr(exact, "LARGEST_STATE", 0)
+    for one, whole in zip(cases, found, strict=True):
+        np.testing.assert_allclose(exact.expectations(one), whole, rtol=1e-12)
 
 
 @quantity(quadratic=True)
