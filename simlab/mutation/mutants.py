@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from simlab.mutation.bounds import floor_of, loosened, neighbours, scaled, tightened
-from simlab.mutation.rules import mirrored, slips
+from simlab.mutation.rules import mirrored, slips, slips_in_experiment
 from simlab.mutation.settings import other_order, shifted_window, uncoupled
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import QUICK
@@ -49,6 +49,9 @@ def mutants(theorem: Theorem) -> Iterator[Mutant]:
     if bare.setting.method is not None:
         yield Mutant(Kind.RULE, OPPOSITE, mirrored(bare))
         for title, changed in slips(bare):
+            yield Mutant(Kind.RULE, title, changed)
+    elif bare.setting.experiment is not None:
+        for title, changed in slips_in_experiment(bare):
             yield Mutant(Kind.RULE, title, changed)
     for kind, title, made in (
         (Kind.COUPLING, UNCOUPLED, uncoupled(bare)),

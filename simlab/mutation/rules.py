@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import inspect
 import itertools
 import types
 from collections.abc import Callable, Iterator
@@ -12,11 +13,14 @@ from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import Intrinsic, Kernel, kernel
 from simlab.kernels.oracle import Oracle
 from simlab.mutation.source import NoSourceError, called_names, rebuilt, renamed, tree_of, variants
+from simlab.vocabulary.claim import Side
 from simlab.vocabulary.method import Method, MethodFamily
 from simlab.vocabulary.theorem import Theorem
 
 # How many signs and how many coefficients of one rule are changed: evenly spread over its code.
 MOST = 4
+# How many rules an experiment about a bound may run for their slips to be tried.
+MOST_RULES = 2
 
 # --- the whole step ----------------------------------------------------------------------------------------------
 
@@ -79,6 +83,91 @@ def slips(theorem: Theorem) -> Iterator[tuple[str, Theorem]]:
     assert method is not None
     for title, step in _slips_of(method.family.step):
         yield title, with_step(theorem, replace(method.family, step=step))
+
+
+def slips_in_experiment(theorem: Theorem) -> Iterator[tuple[str, Theorem]]:
+    """The same for the rules that an experiment runs. A bound for more than ``MOST_RULES`` of them is about none in
+    particular (what no method can beat is just as true of a broken one); a law is about each.
+    """
+    experiment = theorem.setting.experiment
+    assert experiment is not None
+    families, cached = _used_by(experiment)
+    if len(families) > MOST_RULES and theorem.claim.side is not Side.EQUAL:
+        return
+    for family in families:
+        for title, step in _slips_of(family.step):
+            broken = _with_rule(experiment, family, step, cached)
+            yield (
+                f"{family.name}: {title}",
+                replace(theorem, setting=replace(theorem.setting, experiment=broken)),
+            )
+
+
+def _with_rule(
+    experiment: Callable[..., Any], family: MethodFamily, step: Kernel, cached: list[Any]
+) -> Callable[..., Any]:
+    """The experiment with another step in a rule that it has from its surroundings: put there while it runs."""
+
+    @functools.wraps(experiment)
+    def broken(**known: Any) -> Any:
+        right = family.step
+        _forget(cached)
+        try:
+            object.__setattr__(family, "step", step)
+            return experiment(**known)
+        finally:
+            object.__setattr__(family, "step", right)
+            _forget(cached)
+
+    return broken
+
+
+def _forget(cached: list[Any]) -> None:
+    for function in cached:
+        function.cache_clear()
+
+
+def _used_by(experiment: Callable[..., Any]) -> tuple[list[MethodFamily], list[Any]]:
+    """The rules that an experiment, or a function of its own project that it calls, names; and which of these
+    functions remember their results.
+    """
+    families: dict[str, MethodFamily] = {}
+    cached: list[Any] = []
+    seen: set[int] = set()
+    home = experiment.__module__.partition(".")[0]
+
+    def look(value: Any) -> None:
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+        match value:
+            case MethodFamily():
+                families[value.name] = value
+            case Method():
+                look(value.family)
+            case dict():
+                for part in value.values():
+                    look(part)
+            case list() | tuple():
+                for part in value:
+                    look(part)
+        if hasattr(value, "cache_clear"):
+            cached.append(value)
+        function = getattr(value, "__wrapped__", value)
+        if isinstance(function, types.FunctionType) and function.__module__.partition(".")[0] == home:
+            known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+            for name in _names_in(function.__code__):
+                look(known.get(name))
+
+    look(experiment)
+    return list(families.values()), cached
+
+
+def _names_in(code: types.CodeType) -> Iterator[str]:
+    yield from (*code.co_names, *code.co_freevars)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names_in(constant)
 
 
 @functools.cache

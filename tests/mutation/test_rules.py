@@ -1,5 +1,6 @@
 """Slips in update rules, and what surrounds them: which are made, and that kernels do what their titles say."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,13 @@ from problems.quadratic import quadratic
 from simlab.discovery import discover
 from simlab.kernels.quantities import distance, suboptimality
 from simlab.kernels.trajectory import Selection
-from simlab.mutation.rules import MOST, mirrored, slips
+from simlab.mutation.rules import MOST, mirrored, slips, slips_in_experiment
 from simlab.mutation.settings import other_order, shifted_window, uncoupled
 from simlab.optimizers.first_order import gradient_descent, heavy_ball
 from simlab.planning.cases import case_on
+from simlab.running.given import states
 from simlab.running.measure import numbers_of
+from simlab.vocabulary.claim import law
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.quantity import PairMeasure
 from simlab.vocabulary.registry import REGISTRY
@@ -128,3 +131,42 @@ def test_coupled_runs_lose_their_coupling() -> None:
     assert not measures.shared
     for name in ("gd-full-batch-convex", "gd-convex-tight", "hrs-sgd-convex"):
         assert uncoupled(REGISTRY.of("theorem")[name]) is None, name
+
+
+# --- rules inside experiments -------------------------------------------------------------------------------------
+
+quarter = gradient_descent(step_size=0.25)
+BOXED = {"descent": [quarter]}
+
+
+@functools.cache
+def remembered(k: int) -> float:
+    """What is left of 1 after k steps on a parabola; remembered, which must not hide a broken rule."""
+    run = states(BOXED["descent"][0], quadratic(spectrum=(1.0,)), np.ones((1, 1)), np.zeros((1, k, 1)))
+    return float(run[0, -1, 0, 0])
+
+
+def left(k: int) -> float:
+    """It, by another function."""
+    return remembered(k)
+
+
+def test_the_rule_that_an_experiment_runs_is_broken_while_it_runs() -> None:
+    def kept(k: int) -> float:
+        """Three quarters a step."""
+        return 0.75**k
+
+    entry = theorem(experiment=left, domain=grid(k=(1, 2)), claim=law(), source="-")(kept)
+    REGISTRY.drop("theorem", entry.id)
+    assert left(2) == 0.75**2
+    found = dict(slips_in_experiment(entry))
+    steps = {title.partition(": ")[0] for title in found}
+    assert steps == {"gradient-descent"}
+    ways = sorted(made.setting.experiment(k=2) for made in found.values() if made.setting.experiment)
+    assert ways == pytest.approx([0.725**2, 1.25**2])
+    assert left(2) == 0.75**2, "the rule is put back"
+
+
+def test_a_bound_about_many_rules_is_about_none_of_them() -> None:
+    assert not list(slips_in_experiment(REGISTRY.of("theorem")["lb-minimax-smooth"]))
+    assert list(slips_in_experiment(REGISTRY.of("theorem")["sign-identities"])), "a law is about each"

@@ -7,7 +7,7 @@ import numpy as np
 from problems.norms import euclidean_norm
 from problems.quadratic import quadratic
 from simlab.kernels.quantities import suboptimality
-from simlab.optimizers.adaptive import adagrad, rmsprop
+from simlab.optimizers.adaptive import adagrad, adam, amsgrad, rmsprop
 from simlab.optimizers.first_order import gradient_descent
 from simlab.vocabulary.claim import LOWER, law, limit
 from simlab.vocabulary.theorem import grid, theorem
@@ -136,6 +136,41 @@ rmsprop_cycle.control(
 @rmsprop_cycle.control("a cycle of a, -a")
 def _(a, spectrum):
     return a**2 / 2 * sum(spectrum)
+
+
+def amsgrad_way(outlier, a, b, k):
+    """AMSGrad's, without momentum."""
+    return way_after_an_outlier(amsgrad(step_size=a, beta1=0.0, beta2=b, epsilon=0.0), outlier, a, k)
+
+
+def adam_way(outlier, a, b, k):
+    """Adam's."""
+    return way_after_an_outlier(adam(step_size=a, beta1=0.0, beta2=b, epsilon=0.0), outlier, a, k)
+
+
+@theorem(
+    experiment=amsgrad_way,
+    claim=law(1e-12),
+    domain=grid(outlier=(30.0, 1e6), a=(0.1, 1.0), b=(0.5, 0.99), k=(1, 2, 3, 100, 3000)),
+    where=lambda outlier, b: outlier**2 * (1 - b) > 1,
+    source="by summing the steps; the method is that of Reddi, Kale & Kumar 2018",
+)
+def amsgrad_never_forgets(outlier, a, b, k):
+    """AMSGrad never forgets either: after one gradient that is M times as large as all others its largest v is
+    (1 - b) M^2 for good, b = b2, and only the correction of v, 1 - b^t in step t, still changes the steps. Adam's
+    get as long as if there had been no outlier.
+    """
+    return a * (1 + np.sum(np.sqrt((1 - b ** np.arange(2, k + 1)) / (1 - b))) / outlier)
+
+
+amsgrad_never_forgets.control("Adam, which forgets", experiment=adam_way)
+
+
+@amsgrad_never_forgets.control(
+    "as AdaGrad, which divides by the root of the sum", domain=grid(outlier=30.0, a=1.0, b=0.99, k=100)
+)
+def _(outlier, a, k):
+    return a * (1 + np.sum(1 / np.sqrt(outlier**2 + np.arange(1, k))))
 
 
 def way_of_a_round(method, C, k):
