@@ -94,7 +94,7 @@ def _(k, growth, h, L, D):
     assumes=Smooth & StronglyConvex,
     noise=growing,
     measures=suboptimality.last,
-    domain=grid(growth=(2.0, 4.0), k=(1, 2, 3, 6)),
+    domain=grid(growth=(2.0, 4.0), k=(1, 2, 3)),
     attained_by=quadratic(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),
     at_least=0.45,
     attained_at=grid(growth=(1.0, 4.0), k=(1, 10)),
@@ -103,6 +103,9 @@ def _(k, growth, h, L, D):
 def sgd_strong_growth_accelerated(k, growth, L, mu, D, R):
     """Nesterov's method with stochastic gradients of strong growth, E|G|^2 <= rho |grad f|^2: the square root of
     the condition number, and rho times as many steps as without noise.
+
+    The noise multiplies, so that few runs carry the mean after many steps: the first three are sampled, and
+    strong-growth-potential follows all sequences for longer.
     """
     return (1 - (mu / L) ** 0.5 / growth) ** k * (D + mu / 2 * R**2)
 
