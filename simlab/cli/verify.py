@@ -19,7 +19,10 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNRESOLVED, EXIT_NOTHING = 0, 1, 2, 3, 5
 @click.option("--full", "tier", flag_value="full", help="The whole of every domain, with more runs.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of all randomness.")
 @click.option(
-    "-j", "--jobs", type=int, help="Threads; results do not depend on it. [default: all processors]"
+    "-j",
+    "--jobs",
+    type=int,
+    help="Processes, or threads for few theorems; results do not depend on it. [default: all processors]",
 )
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write all results as JSON (- for standard output)."

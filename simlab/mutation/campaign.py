@@ -2,16 +2,16 @@
 
 import math
 import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from typing import Any
 
+from simlab import processes
 from simlab.errors import InputError
 from simlab.mutation.examination import Examination, examine
 from simlab.mutation.score import Score
-from simlab.selection import select, select_all
+from simlab.selection import select
 from simlab.verification import check_seed, threads
 from simlab.vocabulary.registry import REGISTRY
 
@@ -57,9 +57,9 @@ def mutate(
     deadline = None if time_limit is None else time.time() + time_limit
     made: dict[str, Examination] = {}
     score = Score([], names, seed)
-    run = _one_process if min(count, len(names)) <= 1 else _processes
+    run = _processes if min(count, len(names)) > 1 and processes.available() else _one_process
     try:
-        for result in run(targets, names, seed, min(count, len(names)), deadline):
+        for result in run(names, seed, min(count, len(names)), deadline):
             made[result.theorem] = result
             if finished is not None:
                 finished(result, len(made) - 1, len(names))
@@ -70,7 +70,7 @@ def mutate(
 
 
 def _one_process(
-    targets: Sequence[str], names: Sequence[str], seed: int, count: int, deadline: float | None
+    names: Sequence[str], seed: int, count: int, deadline: float | None
 ) -> Iterator[Examination]:
     for name in names:
         if deadline is None or time.time() < deadline:
@@ -82,12 +82,10 @@ def _one_process(
 _STOP: Any = None  # in a worker: the event that tells it to stop
 
 
-def _begin(targets: Sequence[str], stop: Any) -> None:
-    """What a worker does first. Ctrl-C reaches all processes: only the first one answers."""
+def _begin(stop: Any) -> None:
+    """What a worker does first."""
     global _STOP
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _STOP = stop
-    select_all(targets)
 
 
 def _examined(name: str, seed: int) -> Examination | None:
@@ -96,22 +94,12 @@ def _examined(name: str, seed: int) -> Examination | None:
     return examine(REGISTRY.of("theorem")[name], seed, _STOP.is_set)
 
 
-def _processes(
-    targets: Sequence[str], names: Sequence[str], seed: int, count: int, deadline: float | None
-) -> Iterator[Examination]:
-    """Not threads, which would wait for one another: compiling and judging are Python's work."""
-    context = multiprocessing.get_context("spawn")
-    stop, others = context.Event(), multiprocessing.active_children()
-    pool = ProcessPoolExecutor(count, context, _begin, (list(targets), stop))
-    try:
+def _processes(names: Sequence[str], seed: int, count: int, deadline: float | None) -> Iterator[Examination]:
+    stop = multiprocessing.get_context("spawn").Event()
+    with processes.workers(count, _begin, stop) as pool:  # what still runs at the end has nothing to lose
         waiting = {pool.submit(_examined, name, seed) for name in names}
         while waiting and (deadline is None or time.time() < deadline + GRACE):
             if deadline is not None and time.time() > deadline:
                 stop.set()
             done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
             yield from (result for result in (future.result() for future in done) if result is not None)
-    finally:  # whatever still runs has nothing to lose
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            if child not in others:
-                child.terminate()
