@@ -23,6 +23,7 @@ from simlab.vocabulary.assumptions import (
     Smooth,
 )
 from simlab.vocabulary.problem import Problem, problem
+from simlab.vocabulary.ranges import choice, real
 
 
 def alternating(terms: int, size: float = 1.0) -> Matrix:
@@ -120,6 +121,14 @@ def linear_loss_prox(data: Data, step: float, x: Vector, out: Vector) -> None:
         {"terms": 4, "slope": 0.5, "curvature": 0.1},
         {"terms": 6, "vertices": 3, "curvature": 0.5},
     ),
+    search={
+        "terms": choice(2, 3, 4, 6, 12, 24, 50),
+        "slope": real(0.001, 10.0),
+        "curvature": choice(0.0, 0.01, 0.1, 1.0, 10.0),
+        "radius": choice(math.inf, 0.1, 0.5, 1.0, 10.0),
+        "start": real(-3.0, 3.0),
+        "vertices": choice(2, 3, 4),
+    },
     formula=r"f(w; z) = g z^\top w + \tfrac\mu2 |w|^2",
 )
 def linear_loss(

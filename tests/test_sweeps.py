@@ -53,7 +53,6 @@ OTHER_STEPS = {
     "adam-defossez-momentum": "it is stated for k > b1/(1 - b1) only, and its weights depend on the last step",
     "sum-nonconvex": "rare noise decides k = 2 and 3 where slopes are nearly constant, and cannot be resolved",
     "svrg": "a step is a stage, and after many of them rare runs carry the mean: one of any length is svrg-stage",
-    "barzilai-borwein-linear": "a constant factor is left out, so it is meant for many steps",
     "pgd-escape-logd": "it is about the time of an escape, as a function of the dimension",
     "adam-reddi-online": "it is stated for whole rounds of three losses",
     "adam-reddi-returns": "it is stated for whole rounds of three losses",
@@ -86,12 +85,10 @@ FEW_STEPS = {
 }
 BETTER_CONDITIONED = {
     "svrg": "a stage of c L/mu steps would be too long to be sampled: one of any length is svrg-stage",
-    "barzilai-borwein-linear": "its rate is seen after L/mu steps only, and up to a constant factor",
 }
 FLAT_AND_STEEP = "one coordinate of a quadratic is solved in one step, or has mu = L, which is left out"
 MORE_COORDINATES = dict.fromkeys(
     (
-        "barzilai-borwein-linear",
         "bfgs-quadratic-linear",
         "bfgs-quadratic-superlinear",
         "cg-chebyshev",

@@ -56,15 +56,16 @@ def command(
     """Search the whole domain of theorems for the largest measured / bound: all problem families that satisfy the
     assumptions, their parameters and starts, the parameters of the theorem, and the step.
 
-    Targets are ids, patterns such as 'gd-*', or FILE::ID. Space-filling samples come first, then CMA-ES from the
-    best of them, then simplification. What is found depends on the seed and the number of evaluations alone, unless
-    the time limit comes first, which is then said.
+    Targets are ids, patterns such as 'gd-*', or FILE::ID; where they are several, a table of all comes last.
+    Space-filling samples come first, then CMA-ES from the best of them, then simplification. What is found depends
+    on the seed and the number of evaluations alone, unless the time limit comes first, which is then said.
 
     A case that breaks the claim is kept in simlab-counterexamples.json in the working directory, and every later
     verify runs it first.
 
     \b
     python -m simlab attack gd-convex-tight
+    python -m simlab attack '*' --time-limit 20 --json attacks.json
     python -m simlab attack gd-convex-tight --on 'huber(threshold=0.05)' --at h=1.0 --at k=9
     python -m simlab attack --forget gd-convex-tight
 
@@ -72,7 +73,7 @@ def command(
     Exit code: 0 nothing breaks the claims; 1 a counterexample was found; 2 bad input;
     130 interrupted (the best that was found is printed).
     """
-    from simlab.reports.attacks import attack_lines, document
+    from simlab.reports.attacks import attack_lines, document, table_lines
     from simlab.reports.files import check_writable, write
     from simlab.reports.terminal import ProgressReport
     from simlab.verification import check_seed, threads
@@ -96,6 +97,8 @@ def command(
                 click.echo("\n".join(attack_lines(made)))
             if made.interrupted:
                 break
+    if json_file != "-":
+        click.echo("\n".join(table_lines(found)), nl=len(found) > 1)
     if json_file:
         write(json_file, document(found))
     if found and found[-1].interrupted:

@@ -174,6 +174,7 @@ def case_on(
     problem: AnyProblem | None,
     checkpoints: Iterable[int],
     noise: NoiseSpec | None = None,
+    /,  # parameters of a domain may have these names
     **parameters: Any,
 ) -> Case:
     """One case of a theorem on an instance of one's choice: for figures, notebooks and searches.

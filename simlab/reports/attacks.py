@@ -31,7 +31,8 @@ def document(found: Sequence[Attack]) -> str:
 def attack_lines(made: Attack) -> list[str]:
     """What one attack came to: the verdict, the case with its numbers, and how to see it again."""
     if made.result is None:
-        reason = next(iter(made.unjudged), "no instance that was tried satisfies its assumptions")
+        late = "time ended before an instance was found" if made.cut else ""
+        reason = next(iter(made.unjudged), late or "no instance that was tried satisfies its assumptions")
         return [f"{made.theorem.id}: nothing to measure ({reason})", *_searched_lines(made)]
     lines = [f"{made.theorem.id}: {_headline(made)}", f"  case: {numbers_text(made.result)}"]
     if made.case is not None:
@@ -62,6 +63,8 @@ def _searched_lines(made: Attack) -> list[str]:
         ended = "; ended by the time limit, so a faster machine may find more"
     if made.interrupted:
         ended = "; interrupted"
+    if made.slow:
+        ended = f", {made.slow} of them too slow to be measured{ended}"
     lines = [
         f"  searched: {made.evaluations} cases, of which {made.refused} are not in its domain, in "
         f"{made.seconds:.1f} s (seed {made.seed}){ended}"
@@ -69,6 +72,47 @@ def _searched_lines(made: Attack) -> list[str]:
     for reason, times in sorted(made.unjudged.items(), key=lambda item: -item[1])[:3]:
         lines.append(f"  could not be judged, {times} times: {reason}")
     return lines
+
+
+def table_lines(found: Sequence[Attack]) -> list[str]:
+    """All attacks side by side, and how many of them found something; nothing for a single one."""
+    if len(found) < 2:
+        return []
+    heads = ("theorem", "kind", "cases", "time", "largest ratio", "found")
+    rows = [heads, *(_cells(made) for made in found)]
+    sizes = [max(len(row[i]) for row in rows) for i in range(len(heads))]
+    lines = []
+    for row in rows:
+        cells = [
+            f"{cell:>{size}}" if i in (2, 3, 4) else f"{cell:<{size}}"
+            for i, (cell, size) in enumerate(zip(row, sizes, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    theorems = [made for made in found if made.theorem.corrected is None]
+    printed = [made for made in found if made.theorem.corrected is not None]
+    counted = (
+        [f"{sum(made.violated for made in theorems)} of {len(theorems)} theorems broken"] if theorems else []
+    )
+    if printed:
+        counted.append(f"{sum(made.violated for made in printed)} of {len(printed)} false statements refuted")
+    cases, seconds = sum(made.evaluations for made in found), sum(made.seconds for made in found)
+    return ["", *lines, "", f"{', '.join(counted)}, {cases} cases in {seconds:.1f} s (seed {found[0].seed})."]
+
+
+def _cells(made: Attack) -> tuple[str, ...]:
+    ratio = "-"
+    if made.result is not None:
+        law = made.result.case.claim.side is Side.EQUAL
+        ratio = (
+            f"1 +- {abs(made.result.verdict.ratio - 1):.1e}" if law else f"{made.result.verdict.ratio:.6g}"
+        )
+    words = "nothing to measure" if made.result is None else "nothing"
+    if made.violated:
+        words = "counterexample" if made.theorem.corrected is None else "refuted"
+    ended = " (interrupted)" if made.interrupted else ""
+    return (
+        made.theorem.id, made.theorem.kind, str(made.evaluations), f"{made.seconds:.1f} s", ratio, words + ended,
+    )  # fmt: skip
 
 
 def command(made: Attack, case: Written) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simlab.errors import InputError
 from simlab.planning.cases import Case
+from simlab.running.rounding import CREDIBLE, errors, sizes
 from simlab.running.trajectories import is_random, sample_runs
 from simlab.statistics.moments import Moments
 from simlab.vocabulary.quantity import Measure, PairMeasure
@@ -26,13 +27,13 @@ def check_case(case: Case, seed: int) -> float:
     return _initial_size(case, seed)
 
 
-def check_numbers(case: Case, moments: Moments, scale: float) -> bool:
+def check_numbers(case: Case, moments: Moments, scale: float, seed: int) -> bool:
     """Whether the measured numbers may be negative; refuse those that contradict what is declared of them.
 
     An experiment may measure anything, unless its claim has a ceiling: then its numbers are from 0 to that.
     """
     least, most, ceiling = float(np.min(moments.least)), float(np.max(moments.most)), case.claim.ceiling
-    negative = least < -ROUNDING * scale
+    negative = least < -ROUNDING * scale and not _is_rounding(case, moments, scale, seed)
     if math.isfinite(ceiling) and (negative or most > ceiling * (1 + ROUNDING)):
         raise InputError(
             f"{case.theorem.id}: {least if negative else most:.6g} was measured for {case.label or 'its case'}, "
@@ -47,6 +48,16 @@ def check_numbers(case: Case, moments: Moments, scale: float) -> bool:
             "never to be negative; correct the problem's minimum, or declare the quantity with signed=True."
         )
     return measures.quantity.signed
+
+
+def _is_rounding(case: Case, moments: Moments, scale: float, seed: int) -> bool:
+    """Whether numbers that were computed are negative by no more than their rounding errors."""
+    if moments.count or case.setting.experiment is not None:
+        return False
+    credible = CREDIBLE * sizes(case, moments.mean, np.full(len(moments.mean), scale))
+    if (moments.mean < -credible[:, None]).any():
+        return False
+    return bool((moments.mean >= -errors(case, moments.mean, seed)).all())
 
 
 def _check_weight(case: Case) -> None:

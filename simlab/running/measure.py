@@ -87,7 +87,8 @@ def numbers_of(case: Case, seed: int, pool: Executor | None = None) -> Numbers:
 
 def judged(case: Case, tier: Tier, numbers: Numbers, rule: Rule = RULE) -> CaseResult:
     """The result of a case for these numbers; sampled ones are added until it is decided or the budget is spent."""
-    stated = _Stated.of(case, slack_of(case, tier), rule, numbers.observed, numbers.initial)
+    slack = slack_of(case, tier)
+    stated = _Stated.of(case, slack, rule, numbers.observed, numbers.initial, numbers.seed)
     budgets = look_sizes(tier.runs)
     moments = numbers.exact
     if moments is not None:
@@ -145,6 +146,7 @@ class _Stated:
     scale: float
     slack: float
     rule: Rule
+    seed: int
 
     @classmethod
     def of(
@@ -154,6 +156,7 @@ class _Stated:
         rule: Rule,
         observed: Mapping[str, Any] | None = None,
         initial: float = np.inf,
+        seed: int = 0,
     ) -> "_Stated":
         """The bounds of a case and their scale: the largest of them and of the bound at the domain's first step,
         but no more than what is measured at the start, since rounding errors are relative to that.
@@ -164,11 +167,11 @@ class _Stated:
         if case.setting.experiment is None and first != case.checkpoints[0]:
             with suppress(InputError):  # a bound may be stated from a later step on only
                 scale = max(scale, abs(float(case.at(first).bounds(observed)[0])))
-        return cls(case, bounds, min(scale, initial), slack, rule)
+        return cls(case, bounds, min(scale, initial), slack, rule, seed)
 
     def signed(self, moments: Moments) -> bool:
         """Whether these numbers may be negative."""
-        return check_numbers(self.case, moments, float(np.max(np.abs(self.bounds))))
+        return check_numbers(self.case, moments, float(np.max(np.abs(self.bounds))), self.seed)
 
     def verdict(self, moments: Moments, errors: Matrix | None = None) -> Verdict:
         """What is said of the case for these moments, which may be off by ``errors``."""
@@ -184,15 +187,17 @@ class _Stated:
         broken = Status.VIOLATED in (verdict.status, verdict.attained)
         if not broken or case.claim.as_computed or case.setting.experiment is not None:
             return False
-        gaps = moments.mean - self.bounds[:, None]
-        beyond = {Side.UPPER: gaps, Side.LOWER: -gaps, Side.EQUAL: np.abs(gaps)}[case.claim.side].max()
-        if case.floor is not None and verdict.attained is Status.VIOLATED:
-            if case.claim.side is Side.LOWER:
-                missing = moments.mean.min(axis=1) - self.bounds / case.floor
-            else:
-                missing = case.floor * self.bounds - moments.mean.max(axis=1)
-            beyond = max(beyond, missing.max())
-        return bool(beyond <= CREDIBLE * sizes(case, moments.mean, self.bounds))
+        mean, stated = moments.mean, self.bounds[:, None]
+        gaps = {Side.UPPER: mean - stated, Side.LOWER: stated - mean, Side.EQUAL: np.abs(mean - stated)}
+        beyond = gaps[case.claim.side].max(axis=1)
+        if verdict.attained is Status.VIOLATED and case.floor is not None:
+            lower = case.claim.side is Side.LOWER
+            missing = mean - stated / case.floor if lower else case.floor * stated - mean
+            beyond = np.maximum(beyond, missing.min(axis=1))
+        large = np.maximum(
+            case.claim.tolerance * np.abs(self.bounds), CREDIBLE * sizes(case, mean, self.bounds)
+        )
+        return bool((beyond <= large).all())
 
     def result(
         self, moments: Moments, verdict: Verdict, how: str, budget: int, errors: Matrix | None = None

@@ -18,8 +18,6 @@ from simlab.kernels.random import LANES, STATE_ROWS
 from simlab.kernels.trajectory import Layout, Space, run_block, space
 
 EXTENDED = np.longdouble
-# By how much the longer significand makes rounding errors smaller; 1 where a platform has no longer one.
-FINER = float(np.finfo(np.float64).eps / np.finfo(EXTENDED).eps)
 
 
 class _Arrays:

@@ -8,8 +8,8 @@ itself.
 
 **Of the run.** The case is computed again with the registered kernels in extended precision (``precise``: 64
 binary digits), the trajectory of a deterministic one and the recursion of exact moments alike, with the same
-float64 instance, start and step sizes. The longer significand makes the error of the measured number 2^11 times
-smaller, so that the first computation is off by at most (1 + 2^-10) times the difference.
+float64 instance, start and step sizes. The first computation is off by the difference, up to what the second one
+is off by: ``ULPS`` units in its own last place of the numbers that were computed with.
 
 **Of the reference.** The minimizer and the minimum, from which R, D and the measured number are computed, are
 float64 numbers. The minimizer is moved by ``ULPS`` units in the last place of its largest coordinate, and by
@@ -31,12 +31,13 @@ import numpy as np
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.planning.cases import Case
 from simlab.running import exact
-from simlab.running.precise import EXTENDED, FINER, extended, interpreted
+from simlab.running.precise import EXTENDED, extended, interpreted
 from simlab.running.trajectories import is_random, sample_runs
 from simlab.vocabulary.problem import Problem
 from simlab.vocabulary.quantity import Measure
 
-EPSILON = float(np.finfo(np.float64).eps)
+# The unit in the last place of 1, in float64 and in extended precision.
+EPSILON, FINE = float(np.finfo(np.float64).eps), float(np.finfo(EXTENDED).eps)
 # Units in the last place by which what is given as a float64 number may be off: a few operations made it.
 ULPS = 4.0
 # Larger parts of the numbers that were computed with are never rounding: 2^32 units in the last place.
@@ -51,14 +52,16 @@ def errors(case: Case, mean: Matrix, seed: int) -> Matrix:
         return np.zeros_like(mean)
     with np.errstate(all="ignore"):
         found = _of_the_run(case, mean, seed) + _of_the_reference(case, mean, seed)
+        found += ULPS * FINE * sizes(case, mean, case.bounds())[:, None]
     return np.where(np.isfinite(found), found, 0.0)
 
 
-def sizes(case: Case, mean: Matrix, bounds: Vector) -> float:
-    """The size of the numbers that were computed with, in units of the measured one: what is measured and stated,
-    and the quantity with 0 for the minimizer and the minimum, at the start, at the minimizer and at 0.
+def sizes(case: Case, mean: Matrix, bounds: Vector) -> Vector:
+    """The size of the numbers with which each checkpoint was computed, in units of the measured one: what is
+    measured and stated until then, and the quantity with 0 for the minimizer and the minimum, at the start, at the
+    minimizer and at 0.
     """
-    seen = [float(np.abs(mean[np.isfinite(mean)]).max(initial=0.0)), float(np.abs(bounds).max())]
+    seen = [0.0]
     problem, measures = case.problem, case.setting.measures
     if problem is not None and isinstance(measures, Measure):
         begun = replace(
@@ -69,7 +72,9 @@ def sizes(case: Case, mean: Matrix, bounds: Vector) -> float:
             if place is not None:
                 moved = replace(problem, start=place, minimizer=0 * start, minimum=0.0)
                 seen.append(abs(float(sample_runs(replace(begun, problem=moved), 0, 0, 1, None)[0, 0, 0])))
-    return max(value for value in seen if np.isfinite(value))
+    until = np.maximum(np.abs(mean).max(axis=1), np.abs(bounds))
+    base = max(value for value in seen if np.isfinite(value))
+    return np.asarray(np.maximum(np.maximum.accumulate(until), base))
 
 
 def _of_the_run(case: Case, mean: Matrix, seed: int) -> Matrix:
@@ -81,7 +86,7 @@ def _of_the_run(case: Case, mean: Matrix, seed: int) -> Matrix:
             again = sample_runs(case, seed, 0, 1, None, extended=True)[0]
     except (ArithmeticError, TypeError, ValueError):  # a kernel that only numba can run
         return np.zeros_like(mean)
-    return np.asarray((1 + 2 / FINER) * np.abs(again - mean), dtype=np.float64)
+    return np.asarray(np.abs(again - mean), dtype=np.float64)
 
 
 def _of_the_reference(case: Case, mean: Matrix, seed: int) -> Matrix:

@@ -8,12 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from simlab.errors import InputError
+from simlab.planning.cases import Case
 from simlab.planning.tiers import DEFAULT
 from simlab.running.results import CaseResult
 from simlab.search import database
 from simlab.search.candidate import Candidate
 from simlab.search.database import Counterexample
-from simlab.search.evaluation import Evaluator, Score, TimeIsUpError, judged_again, score_of
+from simlab.search.evaluation import (
+    GLANCE,
+    Evaluator,
+    Score,
+    TimeIsUpError,
+    TooSlowError,
+    judged_again,
+    limited,
+    score_of,
+)
 from simlab.search.optimizer import Search
 from simlab.search.shrinker import shrink
 from simlab.search.space import STEP, Space, Values, spaces
@@ -27,6 +37,8 @@ EVALUATIONS, TIME_LIMIT = 20_000, 60.0
 KEPT_EXCESS, ENOUGH, LOST, LOST_SAMPLED = 0.5, 0.2, 1e-4, 0.02
 # The share of the time that is left to the shrinker, and the least of it, in seconds.
 SHRINKING, LEAST = 0.15, 2.0
+# Seconds for the runs that confirm what was found.
+CONFIRMING = 10.0
 # Added to the seed for runs that confirm what a search has chosen.
 FRESH = 1_000_003
 
@@ -39,7 +51,7 @@ class Attack:
 
     ``result`` is the worst case found, simplified and measured again with fresh seeds; None when nothing fitted.
     ``reached`` is the ratio that the search saw. ``cut`` says that time ended it, ``interrupted`` that the user
-    did.
+    did; ``slow`` counts cases that took too long to be measured.
     """
 
     theorem: Theorem
@@ -49,6 +61,7 @@ class Attack:
     case: Written | None = None
     evaluations: int = 0
     refused: int = 0
+    slow: int = 0
     seconds: float = 0.0
     cut: bool = False
     interrupted: bool = False
@@ -76,6 +89,7 @@ class Attack:
             "seed": self.seed,
             "evaluations": self.evaluations,
             "refused": self.refused,
+            "slow": self.slow,
             "unjudged": dict(self.unjudged),
             "seconds": self.seconds,
             "cut_by_time": self.cut,
@@ -97,13 +111,14 @@ def attack(
     first.
     """
     begun = time.monotonic()
-    made = Attack(theorem, seed)
-    evaluator = Evaluator(theorem, seed, begun + time_limit - max(LEAST, SHRINKING * time_limit), pool)
+    made, searched = Attack(theorem, seed), spaces(theorem)
+    until = begun + time_limit - max(LEAST, SHRINKING * time_limit)
+    evaluator = Evaluator(theorem, seed, max(until, time.monotonic() + LEAST), pool)
     search = Search(evaluator, seed)
     search.stopped = lambda: search.best is not None and search.best.score.violated and not _unsure(search)
     evaluator.ticked = lambda: watched(evaluator, search)
     try:
-        search.run(spaces(theorem), evaluations)
+        search.run(searched, evaluations)
     except TimeIsUpError:
         made.cut = True
     except KeyboardInterrupt:
@@ -111,7 +126,7 @@ def attack(
     if search.best is not None:
         evaluator.deadline = max(begun + time_limit, time.monotonic() + LEAST)
         _conclude(made, search, evaluator, pool)
-    made.evaluations, made.refused = evaluator.count, evaluator.refused
+    made.evaluations, made.refused, made.slow = evaluator.count, evaluator.refused, evaluator.slow
     made.unjudged, made.seconds = evaluator.unjudged, time.monotonic() - begun
     return made
 
@@ -170,13 +185,22 @@ def _judged(
 ) -> tuple[CaseResult | None, Written | None]:
     try:
         case = candidate.case(made.theorem)
-        result = judged_again(case, DEFAULT, made.seed + FRESH, pool)
+        result = _measured_again(case, made, pool)
     except (InputError, ArithmeticError, ValueError):
         return None, None
     try:
         return result, written(candidate, case, result.verdict.k)
     except InputError:  # its parameters are no numbers: shown, but not written
         return result, None
+
+
+def _measured_again(case: Case, made: Attack, pool: Executor | None) -> CaseResult:
+    """The result of a case with fresh seeds: with fewer runs where ``verify``'s take too long."""
+    try:
+        with limited(CONFIRMING):
+            return judged_again(case, DEFAULT, made.seed + FRESH, pool)
+    except TooSlowError:
+        return judged_again(case, GLANCE, made.seed + FRESH, pool)
 
 
 def replay(theorem: Theorem, case: Written, seed: int = 0, pool: Executor | None = None) -> Attack:

@@ -1,10 +1,14 @@
 """Evaluation: what a candidate reaches, fast enough for thousands of them a second."""
 
+import signal
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -31,10 +35,37 @@ UNUSED = np.zeros((1, STATE_ROWS, 8), np.uint64)
 SAME_POINT, SAME_VALUE = 1e-10, 1e-20
 # Candidates outside the domain that cost as much as one inside.
 REFUSALS = 8
+# Seconds after which a candidate is left for others.
+PATIENCE = 5.0
 
 
 class TimeIsUpError(Exception):
     """The time limit of a search."""
+
+
+class TooSlowError(Exception):
+    """The time limit of one candidate."""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise :class:`TooSlowError` in the block when it takes longer: in the main thread, where Python hears of it
+    between two calls of compiled code.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 1e-3), 1e6))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @dataclass(frozen=True)
@@ -61,7 +92,8 @@ REFUSED = Score(-np.inf)
 class Evaluator:
     """Scores candidates of one theorem, and counts what it could not score.
 
-    ``deadline`` is a time of ``time.monotonic``; ``ticked`` is called after each candidate.
+    ``deadline`` is a time of ``time.monotonic``; ``ticked`` is called before each candidate, and ``slow`` counts
+    those that took too long.
     """
 
     theorem: Theorem
@@ -71,6 +103,8 @@ class Evaluator:
     ticked: Callable[[], None] = lambda: None
     count: int = 0
     refused: int = 0
+    slow: int = 0
+    measured: bool = False
     unjudged: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -86,24 +120,36 @@ class Evaluator:
         TimeIsUpError
             Before it is scored, when the deadline has passed.
         """
-        if time.monotonic() > self.deadline:
+        left = self.deadline - time.monotonic()
+        if left < 0:
             raise TimeIsUpError
         self.count += 1
         self.ticked()
-        with np.errstate(all="ignore"):
-            try:
-                case = candidate.case(self.theorem)
-            except (InputError, ArithmeticError, ValueError):
-                self.refused += 1
-                return REFUSED
-            if starts_at_the_end(case):
-                self.refused += 1
-                return REFUSED
-            try:
-                return self._of(case)
-            except (InputError, ArithmeticError, ValueError) as error:
-                self.unjudged[str(error)] += 1
-                return REFUSED
+        try:
+            # What is measured first takes longer: its kernels may have to be compiled.
+            patience = min(left, PATIENCE) if self.measured else left
+            with np.errstate(all="ignore"), limited(patience):
+                return self._scored(candidate)
+        except TooSlowError:
+            self.slow += 1
+            return REFUSED
+
+    def _scored(self, candidate: Candidate) -> Score:
+        try:
+            case = candidate.case(self.theorem)
+        except (InputError, ArithmeticError, ValueError):
+            self.refused += 1
+            return REFUSED
+        if starts_at_the_end(case):
+            self.refused += 1
+            return REFUSED
+        try:
+            score = self._of(case)
+            self.measured = True
+            return score
+        except (InputError, ArithmeticError, ValueError) as error:
+            self.unjudged[str(error)] += 1
+            return REFUSED
 
     def _of(self, case: Case) -> Score:
         verdict = glance(case)
@@ -113,13 +159,13 @@ class Evaluator:
 
 
 def starts_at_the_end(case: Case) -> bool:
-    """Whether a case begins at a minimizer, up to rounding: then nothing is measured but that."""
+    """Whether a case begins at a minimizer up to rounding, but not exactly: then nothing is measured but that."""
     known, problem = case.known, case.problem
     if problem is None or Workers in problem.known:  # workers may agree, and disagree on where to go
         return False
     return bool(
-        known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
-        or known.get("D", 1.0) <= SAME_VALUE
+        0 < known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
+        or 0 < known.get("D", 1.0) <= SAME_VALUE
     )
 
 

@@ -152,8 +152,8 @@ def _has(value: Any, index: tuple[int, ...]) -> bool:
 def spaces(theorem: Theorem) -> list[Space]:
     """Where the worst case of a theorem may be.
 
-    A theorem about all problems that satisfy its assumptions is searched on every registered family; one about its
-    own instances on those, and on what it names by ``searches``.
+    A theorem is searched on what it names by ``searches`` and by ``on``; one about all problems that satisfy its
+    assumptions, on every registered family as well.
     """
     return [_space(theorem, source, axes) for source in _sources(theorem) for axes in domains(theorem)]
 
@@ -161,9 +161,11 @@ def spaces(theorem: Theorem) -> list[Space]:
 def _sources(theorem: Theorem) -> list[AnyProblem | None]:
     if theorem.setting.experiment is not None:
         return [None]
-    if is_matched(theorem):
-        return [family for _, family in sorted(REGISTRY.of("problem").items()) if _may_fit(theorem, family)]
-    return [*theorem.searches, *(theorem.corrected or theorem).setting.on]
+    own: list[AnyProblem] = [*theorem.searches, *(theorem.corrected or theorem).setting.on]
+    if not is_matched(theorem):
+        return list(own)
+    families = [family for _, family in sorted(REGISTRY.of("problem").items()) if _may_fit(theorem, family)]
+    return [*own, *families]
 
 
 def _may_fit(theorem: Theorem, family: ProblemFamily) -> bool:
@@ -254,7 +256,7 @@ def _noise_ranges(theorem: Theorem) -> dict[str, AnyRange]:
 
 def _problem_ranges(theorem: Theorem, source: AnyProblem) -> dict[str, AnyRange]:
     """The ranges of the parameters that a source leaves free."""
-    if isinstance(source, Problem) or (isinstance(source, ProblemSpec) and source in theorem.setting.on):
+    if isinstance(source, Problem) or any(source is own for own in theorem.setting.on):
         return {}
     family = source.family if isinstance(source, ProblemSpec) else source
     given = source.parameters if isinstance(source, ProblemSpec) else {}

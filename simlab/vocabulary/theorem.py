@@ -348,8 +348,8 @@ def theorem(
         The bound once more, for readers only, where its own code (loops, solvers) makes no readable formula: a
         function of the same constants. A test compares the two on every case.
     searches
-        With ``matched=False``: the problems on which ``attack`` searches for the worst instance, as
-        ``family.at(...)`` with the parameters that the theorem fixes; all others are free.
+        Problems on which ``attack`` searches for the worst instance besides those of ``on`` and, unless
+        ``matched=False``, all families: ``family.at(...)`` with the parameters that are fixed; all others are free.
     search_domain
         Where ``attack`` looks for the parameters and the steps, when that is not between those of the domain.
     """

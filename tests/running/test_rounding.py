@@ -97,6 +97,18 @@ def test_a_true_minimizer_is_near_where_the_gradient_is_rounding() -> None:
     assert after > 100 * before
 
 
+def test_numbers_that_become_large_later_excuse_nothing_before() -> None:
+    """At k=1 the bound is too small by a part in 1e7; at k=100 all numbers are 1e12 times as large."""
+    case = case_on(
+        named("gd-sc-contraction"), problem("quadratic", spectrum=(1.0,), start=(1.0,)), (1, 100), h=1.9
+    )
+    grown = replace(
+        case, theorem=replace(case.theorem, bound=lambda k: 0.9**2 * (1 - 1e-7) if k == 1 else 1e12)
+    )
+    verdict = measure(grown, QUICK, seed=0).verdict
+    assert (verdict.status, verdict.k) == (Status.VIOLATED, 1)
+
+
 def test_a_large_excess_is_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError
