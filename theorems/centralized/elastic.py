@@ -113,6 +113,13 @@ def easgd_many_workers(m, beta, h, L, sigma2):
     return sigma2 / (m * L**2) * beta * h / ((2 - beta) * (2 - h)) * damping
 
 
+easgd_many_workers.survives(
+    "parameters[0] * gradient[i] + parameters[1] * (x[i] - old) -> "
+    "parameters[0] * gradient[i] - parameters[1] * (x[i] - old)",
+    "a worker's own pull is beta/m, which vanishes as m grows; easgd-moments tells its sign",
+)
+
+
 @easgd_many_workers.control("the variance of SGD on batches of m")
 def _(m, h, L, sigma2):
     return sigma2 / (m * L**2) * h / (2 - h)

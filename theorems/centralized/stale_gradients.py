@@ -142,6 +142,10 @@ def delayed_sgd_nonconvex(k, delay, h, L, sigma2, D):
     return 4 * D / (step * k) + 2 * step * L * sigma2 * (1 + 2 * L * step * delay)
 
 
+# The gradient 1/8 at the start on x^2, with the step size 1/16: the bound is 1/4 + 5/16.
+delayed_sgd_nonconvex.reaches(
+    1 / 36, by=quadratic(spectrum=(2.0,), start=(1 / 16,)), at=grid(delay=1, h=1.0, k=1)
+)
 delayed_sgd_nonconvex.control(
     "a step size of 1/L with a delay of 4",
     method=delayed_sgd(step_size=lambda L: 1 / L, delay=lambda delay: delay),

@@ -211,6 +211,20 @@ def dpsgd_lian_thm1(k, c, m, Lmax, rho, sigma2, zeta2, D):
     return (D / (step * k) + step * Lmax * sigma2 / (2 * m) + bias) / min(D1, (1 - step * Lmax) / 2)
 
 
+# Without noise, in the limit of short steps and many.
+dpsgd_lian_thm1.reaches(
+    1.0,
+    by=tilted_quadratics(workers=4, dimension=1, heterogeneity=0.0, start=0.05),
+    at=grid(topology="complete", c=0.03, sigma2=0.0, k=4000),
+    within=0.002,
+)
+# The gradients 2 at the start, on a ring with rho = 1/3: the step size is 1/72, the drift 1/324, D2 = 7/8 and
+# D1 = 3/7, and the bound 7/3 (72 + 25 + 2000/7).
+dpsgd_lian_thm1.reaches(
+    8 / 893,
+    by=tilted_quadratics(workers=4, dimension=1, curvature=2.0, heterogeneity=3600.0, start=1.0),
+    at=grid(topology="ring", c=0.5, sigma2=7200.0, k=1),
+)
 dpsgd_lian_thm1.control(
     "two rings without a link, with the rate of one ring",
     network=lambda: named_network("disconnected", 8),

@@ -325,6 +325,15 @@ def matcha_convergence(k, c, m, Lmax, rho2, sigma2, zeta2, D):
     return (2 * D / (step * k) + step * Lmax * sigma2 / m + bias) / (1 - 6 * spread / (1 - rho))
 
 
+# The gradient 2 at the start, on a ring whose matchings are all active, rho = 1/3: the step size is 1/8, the spread
+# 1/48, and the bound (16 + 4 + 4)/(13/16).
+matcha_convergence.reaches(
+    13 / 96,
+    by=tilted_quadratics(workers=4, dimension=1, curvature=2.0, heterogeneity=32.0, start=1.0),
+    at=grid(topology="ring", budget=1.0, c=0.5, sigma2=64.0, k=1),
+)
+
+
 @matcha_convergence.control("0.9 of the bound")
 def _(k, c, m, Lmax, rho2, sigma2, zeta2, D):
     return 0.9 * matcha_convergence.bound(k, c, m, Lmax, rho2, sigma2, zeta2, D)

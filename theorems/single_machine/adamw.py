@@ -345,6 +345,10 @@ def adamw_nonconvex(k, w, h, b, d, L, D):
     return D / (h * k) + h * L * 2 * d / w**2 * (1 + age(b))
 
 
+# Without momentum the gap is 2 e^(-h t), so that D = 2 is spent but for e^(-h k), and the second term is small.
+adamw_nonconvex.reaches(
+    1 - math.exp(-3), at=grid(name="slope into a corner", w=1.0, h=0.001, b=0.0, k=3000), within=0.003
+)
 adamw_nonconvex.control(
     "Adam, with the weight decay in the gradient",
     experiment=mean_gap_of_adam,

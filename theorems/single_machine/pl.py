@@ -44,6 +44,8 @@ def gd_pl_tight(h, L, mu, D):
 
 # On a parabola, mu = L, all three branches are (1 - h)^2: both instances attain the bound, not only the better one.
 gd_pl_tight.reaches(1.0, by=scalar, at=grid(h=(0.1, 0.5, 0.9, 1.1, 1.5, 1.9), k=1))
+# The worst start of a wavy parabola between sqrt(2) and sqrt(3), found by scanning them.
+gd_pl_tight.reaches(0.96, by=wavy_parabola.at(amplitude=3.0, start=2.26), at=grid(h=1.42, k=1), within=0.01)
 gd_pl_tight.control(
     "no PL inequality: stuck in the higher of two wells",
     on=double_well(start=1.152),
