@@ -103,7 +103,7 @@ def noise_floor(k, b1, b2, d, sigma2):
     assumes=Smooth & BoundedVariance,
     noise=[signs(variance=1e-6), gaussian(variance=1.0)],
     at_least=0.9,
-    attained_at=grid(a=1e-3, b1=0.0, b2=0.5, eps=1e-8, k=10_000),
+    attained_at=grid(a=0.01, b1=0.0, b2=0.5, eps=1e-8, k=1000),
     source="as adam-sign-descent, with the noise in E and in E'",
 )
 def adam_sign_descent_stochastic(k, a, b1, b2, eps, d, L, D, sigma2):
@@ -126,7 +126,7 @@ adam_sign_descent_stochastic.control(
 
 
 @adam_sign_descent_stochastic.control(
-    "0.9 of the first term", domain=grid(a=1e-3, b1=0.0, b2=0.5, eps=1e-8, k=10_000)
+    "0.9 of the first term", domain=grid(a=0.01, b1=0.0, b2=0.5, eps=1e-8, k=1000)
 )
 def _(k, a, b1, b2, eps, d, L, D, sigma2):
     return 0.9 * D / (a * k) + floor(a, b1, b2, eps, d, L) + noise_floor(k, b1, b2, d, sigma2)
