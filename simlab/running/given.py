@@ -11,7 +11,7 @@ from simlab.errors import InputError
 from simlab.kernels import oracle as roles
 from simlab.kernels.arrays import Integers, Matrix, Stream, Vector
 from simlab.kernels.compilation import Kernel, jit_disabled, kernel
-from simlab.kernels.oracle import Data, Objective, Oracle, add_sample, pointer_types
+from simlab.kernels.oracle import Data, Objective, Oracle, add_sample, callees, entrances
 from simlab.kernels.random import STATE_ROWS
 from simlab.vocabulary.method import Method
 from simlab.vocabulary.problem import Problem
@@ -30,14 +30,7 @@ def sample_as_gradient(objective: Objective, noise: Vector, sample: Vector, x: V
 
 @kernel
 def follow(
-    step: Any,
-    value: Any,
-    gradient: Any,
-    component: Any,
-    hessian: Any,
-    prox: Any,
-    draw: Any,
-    disturb: Any,
+    functions: Any,
     scalars: Vector,
     table: Matrix,
     network: Matrix,
@@ -47,6 +40,9 @@ def follow(
     states: Any,
 ) -> None:
     """Fill ``states[r, k + 1]`` with x and the memory rows of run r after step k, from ``states[r, 0]`` on."""
+    step, value, gradient, component, hessian, prox, draw, disturb = entrances(
+        functions, "step value gradient component hessian prox draw disturb"
+    )
     objective = Objective(value, gradient, component, hessian, prox, Data(scalars, table))
     nothing, order = np.zeros(0), np.zeros(1, np.int64)
     for r in range(states.shape[0]):
@@ -59,18 +55,23 @@ def follow(
 
 @functools.cache
 def follower() -> Any:
-    """``follow`` compiled once for all methods and problems."""
-    if jit_disabled():
-        return follow.compiled()
+    """``follow`` compiled once for all methods and problems, called with the eight functions one by one."""
+    compiled = follow.compiled(None if jit_disabled() else _signature())
+
+    def driver(*arguments: Any) -> None:
+        compiled(callees(arguments[:8]), *arguments[8:])
+
+    return driver
+
+
+def _signature() -> Any:
     from numba import types
 
     vector, matrix = types.float64[::1], types.float64[:, ::1]
-    pointers = pointer_types("step", "value", "gradient", "component", "hessian", "prox", "draw", "disturb")
-    signature = types.void(
-        *pointers, vector, matrix, matrix, matrix, types.float64[:, :, ::1], types.uint64[:, ::1],
+    return types.void(
+        types.uint64[::1], vector, matrix, matrix, matrix, types.float64[:, :, ::1], types.uint64[:, ::1],
         types.float64[:, :, :, ::1],
     )  # fmt: skip
-    return follow.compiled(signature)
 
 
 def states(
