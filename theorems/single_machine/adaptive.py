@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,11 @@ in_turn = epochs(order=Order.CYCLIC)
 # --- Stationarity of AdaGrad and of Adam without momentum. Coordinates of stochastic gradients are bounded by
 # Rb, the bound of the gradient's own coordinates, plus the size of the noise, which has fair signs.
 
-bounded_noise = signs(variance=lambda sigma2: sigma2)
+stationarity: dict[str, Any] = {
+    "assumes": Smooth & BoundedGradientCoordinates,
+    "noise": signs(variance=lambda sigma2: sigma2),
+    "measures": gradient_norm_squared.mean(),
+}
 
 # At the start L = 2, d = 2, D = 1 and |grad f|^2 = 3/2, and with sigma2 = 2 no stochastic gradient has a coordinate
 # above 2.
@@ -42,10 +47,8 @@ steep = pseudo_huber(dimension=2, threshold=0.5, start=math.sqrt(3) / 2)
 
 
 @theorem(
+    **stationarity,
     method=adagrad(step_size=lambda a: a, initial_accumulator=lambda eps: eps, epsilon=0.0),
-    assumes=Smooth & BoundedGradientCoordinates,
-    noise=bounded_noise,
-    measures=gradient_norm_squared.mean(),
     domain=grid(a=(0.1, 1.0), eps=(1e-8, 1e-2), sigma2=(0.0, 1.0), k=(1, 2, 3, 10, 300)),
     attained_by=pseudo_huber.at(start=lambda a, k: 2 * a * math.sqrt(k)),
     at_least=0.22,
@@ -83,10 +86,8 @@ def _(k, a, eps, sigma2, d, L, Rb):
 
 
 @theorem(
+    **stationarity,
     method=unnormalized_adam(step_size=lambda a: a, beta2=lambda b2: b2, epsilon=lambda eps: eps),
-    assumes=Smooth & BoundedGradientCoordinates,
-    noise=bounded_noise,
-    measures=gradient_norm_squared.mean(),
     domain=grid(a=(0.01, 0.1), b2=(0.9, 0.999), eps=1e-2, sigma2=(0.0, 1.0), k=(1, 2, 3, 10, 300)),
     attained_by=pseudo_huber.at(start=lambda a, k: a * k),
     at_least=0.4,
