@@ -76,6 +76,7 @@ SLIPS = {
     "adam-reddi-any-memory": "adam-reddi-online",
     "adam-regret-as-printed": "adam-regret",
     "adam-update-magnitude-as-printed": "adam-update-magnitude",
+    "barzilai-borwein-without-factor": "barzilai-borwein-linear",
     "cg-outliers-as-computed": "cg-outliers",
     "fista-unconstrained-constant": "fista-lasso",
     "hb-average-of-long-steps": "hb-ghadimi-average",
