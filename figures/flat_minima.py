@@ -7,7 +7,7 @@ import numpy as np
 from problems.noise import draw_gaussian, gaussian
 from problems.saddles import factorization
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet
+from simlab.drawing.sheet import Sheet, sized
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Objective, Reference
@@ -62,15 +62,17 @@ def flat_minima(sheet: Sheet) -> None:
     heights = np.log10(0.5 * (np.outer(ys, xs) - 1) ** 2 + 1e-3)
     sheet.levels(landscape, "log10(f + 0.001)", xs, ys, heights, levels=12, cmap="Greys", alpha=0.5)
     valley = xs[xs > 1 / ys[-1]]
-    landscape.plot(valley, 1 / valley, color="0.2", linewidth=0.6)
+    landscape.plot(valley, 1 / valley, color="0.2", **sized(linewidth=0.6))
+    sheet.record(landscape, "minimizers", valley, 1 / valley)
     problem = factorization(start=(2.6, 0.65), region=0.3)
     for number, (label, path) in enumerate(_paths(problem, sheet).items()):
         thin = np.arange(0, STEPS + 1, 25)
         look: dict[str, Any] = {"number": number, "markevery": 20, "linewidth": 0.7}
-        sheet.line(landscape, label, *path[thin].T, **look)
+        noisy = {"alpha": 0.7, "zorder": 1.5} if label == "label noise" else {}  # it covers all others else
+        sheet.line(landscape, label, *path[thin].T, **{**look, **noisy})
         sheet.line(curvature, label, thin, np.sum(path[thin] ** 2, axis=1), **look)
-    landscape.plot(*np.asarray(problem.start), "o", color="black", markersize=6, fillstyle="none")
-    landscape.plot(1, 1, "*", color="black", markersize=8, zorder=3)
+    landscape.plot(*np.asarray(problem.start), "o", color="black", fillstyle="none", **sized(markersize=6))
+    landscape.plot(1, 1, "*", color="black", zorder=3, **sized(markersize=8))
     landscape.set(xlabel="$x$", ylabel="$y$", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     curvature.axhline(2.0, color="0.5", linewidth=0.7)
     curvature.set(xlabel="step $k$", ylabel=r"$x^2 + y^2$")

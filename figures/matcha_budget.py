@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet, named_curves
+from simlab.drawing.sheet import Sheet, named_curves, sized
 from simlab.drawing.style import LINES, series_colour
 from simlab.topologies.graphs import graph
 from simlab.topologies.matchings import (
@@ -29,9 +29,10 @@ BUDGET = 0.4
 @figure(width="page", aspect=0.42)
 def matcha_budget(sheet: Sheet) -> None:
     """MATCHA. (a) The contraction rho_M = |E[W'W] - J| against the communication budget, the mean fraction of
-    the matchings that take part: with the best probabilities (markers) and with equal ones (dotted), which
-    are never better. (b) The matchings of a barbell of 8 workers, one colour and line style each; widths are
-    the probabilities p at budget 0.4: the bridge, on which everything depends, is active most.
+    the matchings that take part: with MATCHA's probabilities, which give the mean graph the largest
+    algebraic connectivity (markers), and with equal ones (dotted), which are never better here. (b) The
+    matchings of a barbell of 8 workers, one colour and line style each; widths are the probabilities p at
+    budget 0.4: the bridge, on which everything depends, is active most.
     """
     rates, drawn = sheet.panels(1, 2, width_ratios=(1, 1.15))
     budgets = np.linspace(0.1, 1.0, 10)
@@ -63,7 +64,7 @@ def _draw_matchings(sheet: Sheet, axes: "Axes") -> None:
         style: dict[str, Any] = {
             "color": series_colour(j),
             "linestyle": LINES[j % 4],
-            "linewidth": 0.5 + 3 * p[j],
+            **sized(linewidth=0.5 + 3 * p[j]),
         }
         for number, (one, other) in enumerate(edges):
             (x0, y0), (x1, y1) = places[one], places[other]

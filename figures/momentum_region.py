@@ -1,5 +1,6 @@
 """Where the heavy-ball method converges."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from figures.flat_minima import first_coordinate
 from problems.lessard import lessard
 from problems.quadratic import quadratic
 from simlab.drawing.registry import figure
-from simlab.drawing.sheet import Sheet
+from simlab.drawing.sheet import Sheet, sized
 from simlab.drawing.style import series_colour
 from simlab.kernels.quantities import distance
 from simlab.optimizers.first_order import heavy_ball
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SMOOTHNESS, STRONG_CONVEXITY = 25.0, 1.0
 BEST = (25 / 9, 4 / 9)  # h and b: Polyak's choice for quadratics
 DIVERGED = "0.85"
+ARROW: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.6}
 
 
 @figure(width="page", aspect=0.36)
@@ -47,12 +49,17 @@ def momentum_region(sheet: Sheet) -> None:
               cmap=three, vmin=-0.5, vmax=2.5)  # fmt: skip
     limit = series_colour(1)
     for axes in (rate, cycles):
-        axes.plot(2 * (1 + bs), bs, color=limit, linewidth=1.2)
+        axes.plot(2 * (1 + bs), bs, color=limit, **sized(linewidth=1.2))
+        sheet.record(axes, "stability limit of quadratics", 2 * (1 + bs), bs)
+        sheet.record(axes, "best on quadratics", [BEST[0]], [BEST[1]])
         axes.plot(
-            BEST[0], BEST[1], "*", color=limit, markersize=9, markeredgecolor="black", markeredgewidth=0.5
-        )
+            BEST[0], BEST[1], "*", color=limit, markeredgecolor="black",
+            **sized(markersize=9, markeredgewidth=0.5),
+        )  # fmt: skip
         axes.set(xlabel="step size times $L$, $h$", ylabel="momentum $b$", xlim=(hs[0], hs[-1]))
-    sheet.record(rate, "stability limit", 2 * (1 + bs), bs)
+    for x, y, words, shade in ((1.0, 0.3, "converges", "black"), (3.2, 0.15, "diverges", "black")):
+        cycles.text(x, y, words, ha="center", color=shade)
+    cycles.annotate("stays\naway", (3.25, 0.72), (2.2, 0.6), ha="center", va="center", arrowprops=ARROW)
     _draw_iterates(sheet, iterates)
 
 
@@ -82,8 +89,7 @@ def _outcome(h: float, b: float) -> float:
     radius = _radius(h, b)
     if not radius < 1:
         return 1.0
-    if not radius < 0.995:
-        return 0.0  # too slow to tell after 3000 steps
+    steps = max(3000, math.ceil(math.log(1e-5) / math.log(radius)))  # what converges at this rate is there
     method = heavy_ball(step_size=h / SMOOTHNESS, momentum=b)
-    last = curve(case_of("cycles", method, lessard(start=3.3), distance.last, (3000,))).mean[0]
+    last = curve(case_of("cycles", method, lessard(start=3.3), distance.last, (steps,))).mean[0]
     return 0.0 if last < 1e-3 else 2.0

@@ -52,7 +52,7 @@ def stability_gaps(sheet: Sheet) -> None:
         found = [_point(sheet, theorem, build(n), 200, more) for n in ns]
         _draw(sheet, sizes, label, np.array(ns), found, number)
     steps.set(xscale="log", yscale="log", xlabel="steps $k$", ylabel="stability gap")
-    sizes.set(xscale="log", yscale="log", xlabel="examples $n$")
+    sizes.set(xscale="log", yscale="log", xlabel="examples $n$", ylabel="stability gap")
     only_these(sizes, ns)
     named_curves(steps)
 

@@ -21,8 +21,9 @@ COLUMNS = 4
 def tightness(sheet: Sheet) -> None:
     """The worst measured / bound of every theorem, by chapter and in order, from a quick verification: 1 is a
     bound that is attained. Crosses are the controls, broken on purpose, each in the column of its theorem at
-    the ratio with which it was refused; those that diverged stand at the top. Ratios above 100 and below
-    0.001 are drawn at the edge.
+    the ratio with which it was refused; those that diverged stand at the top. Those below 1 break a law or the
+    floor of an attaining instance from below. Ratios above 100 and below 0.001 are drawn at the edge. Printed
+    statements that are false are left out.
     """
     from simlab.verification import verify
 
@@ -34,7 +35,7 @@ def tightness(sheet: Sheet) -> None:
         _draw(sheet, panels[chapter], chapter, [r for r in results if r.chapter == chapter])
     legend = panels.get("", panels[chapters[-1]])
     handles, labels = panels[chapters[-1]].get_legend_handles_labels()
-    legend.legend(handles, labels, loc="center" if "" in panels else "lower right")
+    legend.legend(handles[::-1], labels[::-1], loc="center" if "" in panels else "lower right")
 
 
 def _panels(sheet: Sheet, chapters: Sequence[str]) -> dict[str, "Axes"]:
@@ -44,8 +45,8 @@ def _panels(sheet: Sheet, chapters: Sequence[str]) -> dict[str, "Axes"]:
     for row in rows:
         row += ["" for _ in range(COLUMNS - len(row))]
     panels: dict[str, Axes] = sheet.canvas.subplot_mosaic([*rows, [largest] * COLUMNS], sharey=True)
-    for axes in panels.values():
-        axes.label_outer()
+    for name, axes in panels.items():
+        axes.tick_params(labelleft=name in [row[0] for row in rows] or name == largest)
     for chapter in [row[0] for row in rows] + [largest]:
         panels[chapter].set_ylabel("measured / bound")
     if "" in panels:
@@ -54,6 +55,7 @@ def _panels(sheet: Sheet, chapters: Sequence[str]) -> dict[str, "Axes"]:
 
 
 def _draw(sheet: Sheet, axes: "Axes", chapter: str, results: Sequence[TheoremResult]) -> None:
+    axes.set_title(f"{chapter} ({len(results)})", loc="left")
     ordered = sorted(results, key=_ratio)
     places = np.arange(1, len(ordered) + 1)
     _controls(sheet, axes, dict(zip(places.tolist(), ordered, strict=True)))
@@ -61,8 +63,8 @@ def _draw(sheet: Sheet, axes: "Axes", chapter: str, results: Sequence[TheoremRes
     sheet.points(axes, "theorems", places, shown, marker="o", number=0, labels=[r.id for r in ordered])
     axes.axhline(1.0, color="0.3", linewidth=0.7, zorder=0)
     axes.set(yscale="log", ylim=(BOTTOM / 1.5, 1.5 * TOP))
-    axes.set_title(f"{chapter} ({len(ordered)})", loc="left")
     axes.set_xticks([])
+    axes.set_xlabel("theorems, by ratio")
     axes.margins(x=0.08 if len(ordered) < 50 else 0.01)
 
 

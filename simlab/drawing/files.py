@@ -51,6 +51,8 @@ def provenance(sheet: Sheet, name: str, caption: str, command: str) -> dict[str,
         "caption": caption,
         "command": command,
         "seed": sheet.seed,
+        "columns": COLUMNS,
+        "panels": sheet.axis_labels(),
         "environment": environment(),
         "sources_sha256": sources_digest(),
     }

@@ -13,9 +13,16 @@ from simlab.drawing.sheet import Sheet
 from simlab.drawing.standard import draw_theorem
 from simlab.drawing.style import WIDTHS, chosen, drawn_in
 from simlab.errors import InputError
+from simlab.reports.statement import left_side
 from simlab.selection import nearest
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
+
+STANDARD, BROKEN = (
+    "(a) What was measured and what is stated: against the step in the case of the worst ratio, or, where no case "
+    "has several steps, all pairs. (b) measured / bound of every case in order, and of the ",
+    "controls, which are broken on purpose and must lie on the wrong side of 1.",
+)
 
 
 def known_figures() -> dict[str, Figure]:
@@ -94,9 +101,11 @@ def standard_figure(theorem: Theorem, record: Mapping[str, Any]) -> Figure:
     if not any(record[part] for part in ("claims", "attained", "controls")):
         reason = f": {record['message']}" if record["message"] else ""
         raise InputError(f"there is no result of {theorem.id} to draw{reason}; verify it first.")
-    caption = f"{theorem.id}: {' '.join(theorem.statement.split())}"
+    caption = f"{theorem.id}: {' '.join(theorem.statement.split())} {STANDARD}"
+    caption += "corrected statement." if theorem.kind == "refuted" else BROKEN
+    symbol = left_side(theorem).latex
 
     def paint(sheet: Sheet) -> None:
-        draw_theorem(sheet, record)
+        draw_theorem(sheet, record, f"${symbol}$")
 
     return Figure(f"theorem {theorem.id}", paint, caption, "page", 0.42, theorem.module)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simlab.drawing.style import LINES, MARKERS, series_colour
+from simlab.drawing.style import LINES, MARKERS, STYLES, series_colour
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -15,7 +15,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-COLUMNS = ("panel", "series", "x", "y", "low", "high", "label")
+# The columns of the numbers that are saved beside a figure, with what they hold.
+COLUMNS = {
+    "panel": "the panel, by its letter or its title",
+    "series": "what is drawn, as in the legend",
+    "x": "the horizontal coordinate, in the units of the axis",
+    "y": "the vertical coordinate, in the units of the axis",
+    "low": "the lower end of its band or error bar, if it has one",
+    "high": "the upper end of its band or error bar, if it has one",
+    "value": "of a map: what its colour shows at (x, y)",
+    "label": "what a point stands for, if points have names",
+}
+
+LETTERS = "abcdefghijkl"
+
+
+def sized(**options: Any) -> dict[str, Any]:
+    """Widths and sizes that are meant for paper, as large as the style in force draws them."""
+    import matplotlib as mpl
+
+    thicker = mpl.rcParams["lines.linewidth"] / STYLES["paper"].line
+    larger = mpl.rcParams["lines.markersize"] / STYLES["paper"].marker
+    factors = {"linewidth": thicker, "markeredgewidth": thicker, "markersize": larger}
+    return {name: value * factors[name] if name in factors else value for name, value in options.items()}
 
 
 @dataclass
@@ -43,7 +65,7 @@ class Sheet:
         grid = self.canvas.subplots(rows, columns, squeeze=False, **options)
         made: list[Axes] = list(grid.ravel())
         if len(made) > 1:
-            for letter, axes in zip("abcdefghijkl", made, strict=False):
+            for letter, axes in zip(LETTERS, made, strict=False):
                 axes.set_title(f"({letter})", loc="left")
         return made
 
@@ -64,7 +86,7 @@ class Sheet:
         look = {"color": series_colour(number), "linestyle": LINES[number % len(LINES)]}
         if marker:
             look["marker"] = MARKERS[number % len(MARKERS)]
-        drawn = {**look, **options}
+        drawn = {**look, **sized(**options)}
         axes.plot(np.asarray(x), np.asarray(y), label=label, **drawn)
         if low is not None and high is not None:
             axes.fill_between(
@@ -81,7 +103,7 @@ class Sheet:
         self, axes: "Axes", label: str, x: ArrayLike, y: ArrayLike, *, number: int = 0, **options: Any
     ) -> None:
         """A stated bound: a thin dotted line in the colour of its series, without markers."""
-        look = {"color": series_colour(number), "linestyle": ":", "linewidth": 0.9, **options}
+        look = {"color": series_colour(number), "linestyle": ":", **sized(**{"linewidth": 0.9, **options})}
         axes.plot(np.asarray(x), np.asarray(y), label=label, **look)
         self.record(axes, label, x, y)
 
@@ -97,7 +119,11 @@ class Sheet:
         **options: Any,
     ) -> None:
         """Single points; ``labels``, one a point, are kept with their numbers."""
-        look = {"color": series_colour(number), "marker": MARKERS[number % len(MARKERS)], **options}
+        look = {
+            "color": series_colour(number),
+            "marker": MARKERS[number % len(MARKERS)],
+            **sized(**options),
+        }
         axes.plot(np.asarray(x), np.asarray(y), linestyle="none", label=label, **look)
         self.record(axes, label, x, y, labels=labels)
 
@@ -121,7 +147,7 @@ class Sheet:
     def _record_map(self, axes: "Axes", label: str, xs: Any, ys: Any, table: Any) -> None:
         for j, y_value in enumerate(ys):
             for i, x_value in enumerate(xs):
-                self._row(axes, label, x_value, y_value, label=float(table[j, i]))
+                self._row(axes, label, x_value, y_value, value=float(table[j, i]))
 
     def record(
         self,
@@ -142,10 +168,23 @@ class Sheet:
             self._row(axes, series, xs[i], ys[i], **more, label="" if labels is None else labels[i])
 
     def _row(self, axes: "Axes", series: str, x: Any, y: Any, **more: Any) -> None:
-        panel = self.canvas.axes.index(axes)
-        self.rows.append(
-            {"panel": panel, "series": series, "x": x, "y": y, "low": "", "high": "", "label": "", **more}
-        )
+        found = {"panel": self.panel_name(axes), "series": series.removeprefix("_"), "x": x, "y": y, **more}
+        self.rows.append({name: found.get(name, "") for name in COLUMNS})
+
+    def panel_name(self, axes: "Axes") -> str:
+        """A panel's letter, or its title."""
+        title = axes.get_title(loc="left").removeprefix("(").removesuffix(")")
+        return title or LETTERS[self.canvas.axes.index(axes)]
+
+    def axis_labels(self) -> dict[str, dict[str, str]]:
+        """What the axes of each panel with numbers show, by panel."""
+        named = {self.panel_name(axes): axes for axes in self.canvas.axes if axes.get_label() != "<colorbar>"}
+        drawn = {row["panel"] for row in self.rows}
+        return {
+            name: {"x": axes.get_xlabel(), "y": axes.get_ylabel()}
+            for name, axes in named.items()
+            if name in drawn
+        }
 
 
 def only_these(axes: "Axes", values: Sequence[float], which: Literal["x", "y"] = "x") -> None:

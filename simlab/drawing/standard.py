@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simlab.drawing.sheet import Sheet
+from simlab.drawing.style import MARKERS, series_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,14 +17,17 @@ CAUGHT = "#c85200"  # of the palette: what the checker refused
 TOP, BOTTOM = 10.0, 1e-4  # ratios beyond are drawn at the edge, or not at all
 
 
-def draw_theorem(sheet: Sheet, record: Record) -> None:
+def draw_theorem(sheet: Sheet, record: Record, measured: str = "measured") -> None:
     """Two panels from the record of a theorem's result: a curve under its bound, and measured / bound.
+
+    ``measured`` names the vertical axis of the first one.
 
     The curve is that of the case with the worst ratio among those with several steps; a theorem without such
     cases shows its measured numbers against its bounds instead. Controls are marked in both panels.
     """
     left, right = sheet.panels(1, 2)
     draw_numbers(sheet, left, record)
+    left.set_ylabel(measured)
     draw_ratios(sheet, right, record)
 
 
@@ -49,6 +53,11 @@ def _claims(record: Record) -> list[Record]:
 def _caught(record: Record) -> list[tuple[str, Record]]:
     """The refused case of each control, or its last one."""
     return [(control["title"], control["cases"][-1]) for control in record["controls"] if control["cases"]]
+
+
+def broken_name(record: Record) -> str:
+    """What stands beside the cases: controls, or of a refuted statement the corrected one."""
+    return "corrected statement" if record["kind"] == "refuted" else "controls"
 
 
 def _number(value: Any) -> float:
@@ -78,32 +87,54 @@ def draw_bound(sheet: Sheet, axes: "Axes", k: Any, bound: Any) -> None:
 
 
 def draw_pairs(sheet: Sheet, axes: "Axes", record: Record) -> None:
-    """Every measured number against its bound; on the diagonal the two are equal."""
-    groups = [("cases", 0, _claims(record)), ("controls", 6, [case for _, case in _caught(record)])]
-    seen = []
-    for label, number, cases in groups:
-        bounds = np.concatenate([_numbers(case["bounds"]) for case in cases] or [np.empty(0)])
-        measured = np.concatenate([_numbers(case["measured"]) for case in cases] or [np.empty(0)])
-        shown = np.isfinite(bounds) & np.isfinite(measured)
-        if shown.any():
-            colour = {"color": CAUGHT} if label == "controls" else {}
-            sheet.points(axes, label, bounds[shown], measured[shown], number=number, **colour)
-            seen += [bounds[shown], measured[shown]]
-    if not seen:
+    """Every measured number against its bound; on the diagonal the two are equal.
+
+    Where they spread over more than a decade both axes are logarithmic, and what is 0 lies at their lower ends.
+    """
+    name = broken_name(record)
+    groups = [("cases", 0, _claims(record)), (name, 6, [case for _, case in _caught(record)])]
+    pairs = {label: _pairs(cases) for label, _, cases in groups}
+    everything = np.concatenate([pairs[label].ravel() for label in pairs])
+    if not everything.size:
         axes.text(0.5, 0.5, "nothing finite was measured", ha="center", transform=axes.transAxes)
         return
-    everything = np.concatenate(seen)
-    ends = np.array([everything.min(), everything.max()])
+    lowest = _lowest(everything)
+    for label, number, _ in groups:
+        if pairs[label].size:
+            look: dict[str, Any] = {"color": CAUGHT if label == name else series_colour(number)}
+            places = pairs[label] if lowest is None else np.maximum(pairs[label], lowest)
+            axes.plot(*places, MARKERS[number], linestyle="none", label=label, **look)
+            sheet.record(axes, label, *pairs[label])
+    ends = np.array([everything.min() if lowest is None else lowest, everything.max()])
     axes.plot(ends, ends, color="0.5", linewidth=0.7)
-    _scale(axes, "x", everything)
-    _scale(axes, "y", everything)
+    if lowest is not None:
+        axes.set(xscale="log", yscale="log")
     axes.set_xlabel("stated")
     axes.set_ylabel("measured")
     axes.legend()
 
 
+def _pairs(cases: Sequence[Record]) -> Any:
+    """Bounds and measured numbers where both are finite, shape (2, count)."""
+    rows = [[_numbers(case[name]) for case in cases] for name in ("bounds", "measured")]
+    both = np.array([np.concatenate(row or [np.empty(0)]) for row in rows])
+    return both[:, np.isfinite(both).all(axis=0)]
+
+
+def _lowest(values: Any) -> float | None:
+    """Where a logarithmic axis of these values begins; None when a linear one shows them better."""
+    positive = values[values > 0]
+    if values.min() < 0 or not positive.size or positive.max() <= 10 * positive.min():
+        return None
+    return float(max(positive.min() / (3 if (values == 0).any() else 1), 1e-15 * positive.max()))
+
+
 def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
-    """measured / bound of every case in order, and of the controls, which must lie on the wrong side of 1."""
+    """measured / bound of every case in order, and of the controls, which must lie on the wrong side of 1.
+
+    A refuted statement lies there itself, and its corrected one, in the place of the controls, does not.
+    """
+    name = broken_name(record)
     ratios = np.sort(_numbers([case["ratio"] for case in _claims(record)]))
     ratios = ratios[np.isfinite(ratios)]
     caught = _caught(record)
@@ -114,12 +145,13 @@ def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
     beyond = len(ratios) + 1 + np.arange(len(refused))
     near = refused < top
     if near.any():
-        axes.plot(beyond[near], refused[near], "X", color=CAUGHT, label="controls")
+        axes.plot(beyond[near], refused[near], "X", color=CAUGHT, label=name)
     if not near.all():
-        axes.plot(beyond[~near], np.full((~near).sum(), top), "^", color=CAUGHT, label="controls, far above")
-    sheet.record(axes, "controls", beyond, refused, labels=[title for title, _ in caught])
+        axes.plot(beyond[~near], np.full((~near).sum(), top), "^", color=CAUGHT, label=f"{name}, far above")
+    sheet.record(axes, name, beyond, refused, labels=[title for title, _ in caught])
     axes.axhline(1.0, color="0.5", linewidth=0.7)
-    axes.set(yscale="log", ylim=(max(min(ratios[ratios > 0], default=0.1) / 2, BOTTOM), 1.5 * top))
+    seen = [0.6, *ratios[ratios > 0], *refused[refused > 0]]
+    axes.set(yscale="log", ylim=(max(min(seen) / 2, BOTTOM), 1.5 * top))
     axes.set_xlabel("case, by ratio")
     axes.set_ylabel("measured / bound")
     axes.legend()

@@ -129,6 +129,7 @@ def tidy(made: str) -> str:
     shorter = made.replace(r"\mathopen{}", "").replace(r"\mathclose{}", "")
     for command, other in (("le", "leq"), ("ge", "geq"), ("land", "wedge"), ("lor", "vee"), ("lnot", "neg")):
         shorter = re.sub(rf"\\{command}(?![A-Za-z])", rf"\\{other}", shorter)
+    shorter = re.sub(r"\\bar \{(\\mathrm\{[^{}]*\})\}", r"\\overline{\1}", shorter)  # as long as the word
     shorter = re.sub(r"\\[td]frac", r"\\frac", shorter)
     shorter = re.sub(r"\\frac(\\[A-Za-z]+|\w)\s*(\\[A-Za-z]+|\w)", r"\\frac{\1}{\2}", shorter)
     shorter = shorter.replace(r"\mathbin{\%}", r"\,\mathrm{mod}\,")

@@ -41,7 +41,7 @@ class Statement:
 
 def statement(theorem: Theorem) -> Statement:
     """The statement of a theorem, with everything that it abbreviates."""
-    left, readable = _left(theorem), True
+    left, readable = left_side(theorem), True
     try:
         right = formula(theorem.formula or theorem.bound)
     except UnreadableError:
@@ -86,7 +86,8 @@ def in_expectation(theorem: Theorem) -> bool:
 # --- the left-hand side --------------------------------------------------------------------------------------
 
 
-def _left(theorem: Theorem) -> Formula:
+def left_side(theorem: Theorem) -> Formula:
+    """What a theorem is about: the measured quantity."""
     measures, expected = theorem.setting.measures, in_expectation(theorem)
     if theorem.setting.experiment is not None:
         return _of_experiment(theorem, expected)

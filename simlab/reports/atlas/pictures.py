@@ -46,11 +46,14 @@ def theorem_pictures(record: Mapping[str, Any], prefix: str) -> list[Picture]:
     if case is not None:
         which = f"in the case of the worst ratio with several steps: {case['case']}"
         numbers = f"measured and stated against the step, {which}"
+    beside = "controls, which must lie on the wrong side of 1"
+    if record["kind"] == "refuted":
+        beside = "corrected statement, which must not lie above 1 as they do"
     return [
         _picture(lambda sheet, axes: draw_numbers(sheet, axes, record), numbers, f"{prefix}a"),
         _picture(
             lambda sheet, axes: draw_ratios(sheet, axes, record),
-            "the ratio of every case in order, and of the controls, which must lie on the wrong side of 1",
+            "the ratio of every case in order, and of the " + beside,
             f"{prefix}b",
             whole=True,
         ),

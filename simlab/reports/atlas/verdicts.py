@@ -30,6 +30,8 @@ def verdict_facts(results: Results, made: str) -> VerdictFacts:
     """The facts about these results, written at the time ``made``."""
     found = environment()
     packages = {name: version or "not installed" for name, version in found.pop("packages").items()}
+    if packages["simlab"] == "not installed":
+        packages["simlab"] = "(a checkout)"
     return VerdictFacts(
         summary=summary(results).plain.strip(),
         passed=results.passed,
