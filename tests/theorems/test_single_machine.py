@@ -56,7 +56,7 @@ OPTIMIZERS = {
         ("adam-regret-as-printed", "adam-reddi-any-memory", "adam-update-magnitude-as-printed"),
     ),
     "AdamW": (
-        ("adamw-convex", "adamw-convex-stochastic", "adamw-frank-wolfe"),
+        ("adamw-convex", "adamw-convex-any-betas", "adamw-convex-stochastic", "adamw-frank-wolfe"),
         ("adamw-separable", "adamw-large-epsilon"),
         ("adamw-nonconvex", "adamw-kkt"),
         ("adamw-fixed-point",),

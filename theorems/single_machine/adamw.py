@@ -26,6 +26,7 @@ from simlab.vocabulary.claim import limit
 from simlab.vocabulary.quantity import quantity
 from simlab.vocabulary.theorem import grid, theorem
 from theorems.single_machine.adaptive import gradients, play
+from theorems.single_machine.adaptive_signs import drift, longest_update
 
 # Without moments a step is (1 - h) x - (h/w) sign(grad f): h of the way to the corner of the box where grad f is
 # least, as in the Frank-Wolfe method. The diameter of the box of half side 1/w is Dm = 2 sqrt(d)/w.
@@ -503,6 +504,72 @@ def _(k, eps, h, L, mu, initial, steepest):
 )
 def _(k, eps, h, L, mu, initial, steepest):
     return (1 - mu * h * eps / (L * (eps + steepest))) ** (3 * k) * initial
+
+
+BOWLS = {  # functions of the distance from their minimizer: the best point of the box is the one nearest to it
+    "minimizer outside": mean_estimation(targets=(3.0,), smoothness=2.0, start=-1.0),
+    "minimizer inside": mean_estimation(targets=(0.3,), start=1.0),
+    "far bowl": pseudo_huber(dimension=3, threshold=0.5, start=1.0, center=5.0),
+}
+
+
+def gap_of(rule, bowl, h, b1, b2, k):
+    """How far f(x_k) is above the least value in the box |x|_inf <= 1, and constants."""
+    problem = BOWLS[bowl]
+    method = rule(step_size=h, weight_decay=1.0, beta1=b1, beta2=b2, epsilon=1e-300)
+    start, best = np.asarray(problem.start), np.clip(problem.minimizer, -1.0, 1.0)
+    x = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, -1, 0]
+    smooth = problem.known[Smooth]
+    assert isinstance(smooth, Smooth)
+    D = problem.value(start) - problem.value(best)
+    return max(problem.value(x) - problem.value(best), 0.0), {"L": smooth.smoothness, "D": D, "d": start.size}
+
+
+def gap_of_adamw(bowl, h, b1, b2, k):
+    """With AdamW."""
+    return gap_of(adamw, bowl, h, b1, b2, k)
+
+
+def gap_of_adam(bowl, h, b1, b2, k):
+    """With Adam, whose weight decay is in the gradient."""
+    return gap_of(adam, bowl, h, b1, b2, k)
+
+
+@theorem(
+    experiment=gap_of_adamw,
+    observes=("L", "D", "d"),
+    domain=grid(bowl=tuple(BOWLS), h=(1e-5, 1e-3), b1=(0.0, 0.9), b2=(0.9, 0.999), k=(1, 2, 3, 300, 3000)),
+    where=lambda b1, b2: b1**2 < b2,
+    attained_at=grid(bowl="minimizer outside", h=1e-6, b1=0.9, b2=(0.9, 0.999), k=(1, 3, 1000)),
+    at_least=0.9,
+    source="as adamw-convex, with the r of adam-sign-descent",
+)
+def adamw_convex_any_betas(k, h, b1, b2, d, L, D):
+    """AdamW with b1^2 < b2, such as the usual 0.9 and 0.999, and the constant step size h/w on smooth convex
+    functions: the least value in the box |x|_inf <= 1/w, here w = 1, is approached at the rate 1 - h from a start
+    in that box, up to a floor that is proportional to h. Iterates may leave the box, see adamw-norm-any-betas, and
+    then be better.
+
+    Iterates stay in r times the box, and move by 2 h r a step. As grad f . (x - s) >= f - f* for the corner s where
+    grad f . s is least, f - f* falls by h (f - f*), up to h^2 times r^2 + r drift(b1, b2), times 2 L d.
+    """
+    r = longest_update(b1, b2)
+    return (1 - h) ** k * D + h * (1 - (1 - h) ** k) * 2 * L * d * (r**2 + r * drift(b1, b2))
+
+
+adamw_convex_any_betas.control(
+    "Adam, with the weight decay in the gradient",
+    experiment=gap_of_adam,
+    domain=grid(bowl="minimizer inside", h=1e-4, b1=0.0, b2=0.5, k=100_000),
+)
+
+
+@adamw_convex_any_betas.control(
+    "twice the rate", domain=grid(bowl="minimizer outside", h=1e-5, b1=0.0, b2=0.5, k=10_000)
+)
+def _(k, h, b1, b2, d, L, D):
+    r = longest_update(b1, b2)
+    return (1 - 2 * h) ** k * D + h * 2 * L * d * (r**2 + r * drift(b1, b2))
 
 
 def end_of(adversary, h, w, b1, b2, k, decay):
