@@ -13,7 +13,7 @@ from simlab.errors import InputError
 # Commands by name; each lives in simlab/cli/<module>.py and is imported only when it is called.
 COMMANDS = {
     "verify": ("verify", "Check theorems and their controls."),
-    "list": ("listing", "List theorems, problems, methods or noise models."),
+    "list": ("listing", "List theorems, problems, methods, noise models or networks."),
     "show": ("show", "Show one theorem, problem or method."),
     "attack": ("attack", "Search for the case that comes nearest to breaking a theorem."),
     "pep": ("pep", "Compute exact worst cases by performance estimation."),

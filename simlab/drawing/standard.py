@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Record = Mapping[str, Any]
+STATED = {"law": "law", "limit": "limit"}  # what is drawn beside the measured curve; bounds else
 CAUGHT = "#c85200"  # of the palette: what the checker refused
 TOP, BOTTOM = 10.0, 1e-4  # ratios beyond are drawn at the edge, or not at all
 
@@ -37,7 +38,7 @@ def draw_numbers(sheet: Sheet, axes: "Axes", record: Record) -> None:
     if case is None:
         draw_pairs(sheet, axes, record)
     else:
-        draw_curve(sheet, axes, case)
+        draw_curve(sheet, axes, case, STATED.get(str(record.get("kind")), "bound"))
 
 
 def shown_curve(record: Record) -> Record | None:
@@ -57,7 +58,7 @@ def _caught(record: Record) -> list[tuple[str, Record]]:
 
 def broken_name(record: Record) -> str:
     """What stands beside the cases: controls, or of a refuted statement the corrected one."""
-    return "corrected statement" if record["kind"] == "refuted" else "controls"
+    return "corrected statement" if record.get("kind") == "refuted" else "controls"
 
 
 def _number(value: Any) -> float:
@@ -69,17 +70,17 @@ def _numbers(values: Sequence[Any]) -> Any:
     return np.array([_number(value) for value in values])
 
 
-def draw_curve(sheet: Sheet, axes: "Axes", case: Record) -> None:
-    """Measured mean with its confidence band, and the bound, against the step."""
+def draw_curve(sheet: Sheet, axes: "Axes", case: Record, stated: str = "bound") -> None:
+    """Measured mean with its confidence band, and what is stated, against the step."""
     k, mean, bound = (_numbers(case[name]) for name in ("checkpoints", "measured", "bounds"))
     low, high = _numbers(case["measured_low"]), _numbers(case["measured_high"])
     sheet.line(axes, "measured", k, mean, low=low, high=high, number=0)
-    draw_bound(sheet, axes, k, bound)
+    draw_bound(sheet, axes, k, bound, stated)
 
 
-def draw_bound(sheet: Sheet, axes: "Axes", k: Any, bound: Any) -> None:
-    """The bound against the step."""
-    sheet.bound(axes, "bound", k, bound, number=1, linestyle="--", linewidth=1.1)
+def draw_bound(sheet: Sheet, axes: "Axes", k: Any, bound: Any, stated: str = "bound") -> None:
+    """What is stated against the step."""
+    sheet.bound(axes, stated, k, bound, number=1, linestyle="--", linewidth=1.1)
     axes.set_xlabel("step $k$")
     _scale(axes, "x", k)
     _scale(axes, "y", bound)
@@ -158,7 +159,12 @@ def draw_ratios(sheet: Sheet, axes: "Axes", record: Record) -> None:
 
 
 def _scale(axes: "Axes", which: str, values: Any) -> None:
-    """A logarithmic axis when the values are positive and spread over more than a decade."""
+    """A logarithmic axis when the values are positive and spread over more than a decade; steps may begin at 0."""
     shown = values[np.isfinite(values)]
+    if which == "x" and len(shown) and shown.min() == 0 and shown.max() > 10:
+        axes.set_xscale("symlog", linthresh=1)
+        powers = 10 ** np.arange(np.ceil(np.log10(shown.max())), dtype=float)
+        ticks = [0, *powers[:: max(1, len(powers) // 4)]]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     if len(shown) and shown.min() > 0 and shown.max() > 10 * shown.min():
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")

@@ -13,7 +13,7 @@ from simlab.cli.figures import command
 from simlab.drawing.make import draw, known_figures, make, select_figures, standard_figure
 from simlab.drawing.registry import Figure
 from simlab.drawing.sheet import COLUMNS, Sheet
-from simlab.drawing.standard import draw_pairs
+from simlab.drawing.standard import draw_bound, draw_pairs
 from simlab.drawing.style import STYLES, WIDTHS
 from simlab.errors import InputError
 from simlab.planning.tiers import QUICK
@@ -204,6 +204,17 @@ def test_small_and_missing_numbers_are_seen_beside_large_ones() -> None:
     drawn = np.asarray(axes.lines[0].get_ydata(), dtype=float)
     assert ((low <= drawn) & (drawn <= high)).all()
     assert [row["y"] for row in sheet.rows] == [0.0, 0.5, 10.0]
+
+
+def test_steps_that_begin_at_nought_are_spread_out() -> None:
+    def paint(sheet: Sheet) -> None:
+        (axes,) = sheet.panels()
+        draw_bound(sheet, axes, np.array([0, 1, 10, 10_000]), np.array([1.0, 0.5, 0.1, 1e-4]), "law")
+
+    (axes,) = draw(paint, "column", 0.75).canvas.axes
+    assert axes.get_xscale() == "symlog"
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1", "10", "100", "1000"]
+    assert axes.lines[0].get_label() == "law"
 
 
 def test_a_refuted_statement_is_drawn_above_one_beside_its_corrected_one(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def theorem_pictures(record: Mapping[str, Any], prefix: str) -> list[Picture]:
         which = f"in the case of the worst ratio with several steps: {case['case']}"
         numbers = f"measured and stated against the step, {which}"
     beside = "controls, which must lie on the wrong side of 1"
-    if record["kind"] == "refuted":
+    if record.get("kind") == "refuted":
         beside = "corrected statement, which must not lie above 1 as they do"
     return [
         _picture(lambda sheet, axes: draw_numbers(sheet, axes, record), numbers, f"{prefix}a"),
@@ -100,6 +100,8 @@ def plain_ticks(axes: "Axes", whole: bool) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "symlog":
+            continue  # has its own
         if axis.get_scale() == "log":
             low, high = sorted(axis.get_view_interval())
             few = low > 0 and high < 30 * low
