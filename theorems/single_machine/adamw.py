@@ -517,7 +517,7 @@ def gap_of(rule, bowl, h, b1, b2, k):
     """How far f(x_k) is above the least value in the box |x|_inf <= 1, and constants."""
     problem = BOWLS[bowl]
     method = rule(step_size=h, weight_decay=1.0, beta1=b1, beta2=b2, epsilon=1e-300)
-    start, best = np.asarray(problem.start), np.clip(problem.minimizer, -1.0, 1.0)
+    start, best = np.asarray(problem.start), np.clip(np.asarray(problem.minimizer), -1.0, 1.0)
     x = states(method, problem, start[None], np.zeros((1, k, start.size)))[0, -1, 0]
     smooth = problem.known[Smooth]
     assert isinstance(smooth, Smooth)
