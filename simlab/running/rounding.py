@@ -14,8 +14,8 @@ is off by: ``ULPS`` units in its own last place of the numbers that were compute
 **Of the reference.** The minimizer and the minimum, from which R, D and the measured number are computed, are
 float64 numbers. The minimizer is moved by ``ULPS`` units in the last place of its largest coordinate, and by
 |grad f| / mu at it where mu is known (the true one is no farther); the minimum by ``ULPS`` of its own, and by its
-distance from f at the given minimizer, both in extended precision. The step sizes stay as they are. The error is
-the largest change of (measured - stated).
+distance from f at the given minimizer, both in extended precision. With them move R, D and f*, also where step
+sizes depend on them. The error is the largest change of (measured - stated).
 
 Nothing here is chosen by what it excuses: there is no factor besides the number of units. What exceeds E is
 violated. Nor can E excuse much: what breaks a statement by more than ``CREDIBLE`` of the numbers that were
@@ -98,11 +98,11 @@ def _of_the_reference(case: Case, mean: Matrix, seed: int) -> Matrix:
         return changes[0]
     for moved in _moved(problem, case.known.get("mu", 0.0)):
         fresh = {n: v for n, v in moved.universal.items() if case.known.get(n) == problem.universal.get(n)}
-        stated = replace(case, known={**case.known, **fresh}).bounds()[:, None]
-        begun = replace(case, problem=moved)
+        begun = replace(case, problem=moved, known={**case.known, **fresh})
         values = (
             exact.expectations(begun)[:, None] if is_random(case) else sample_runs(begun, seed, 0, 1, None)[0]
         )
+        stated = begun.bounds()[:, None]
         changes.append(np.abs(values - stated - gap))
     return np.asarray(np.max(changes, axis=0))
 

@@ -109,6 +109,14 @@ def test_numbers_that_become_large_later_excuse_nothing_before() -> None:
     assert (verdict.status, verdict.k) == (Status.VIOLATED, 1)
 
 
+def test_the_minimum_may_be_in_the_step_sizes() -> None:
+    """Polyak's step size divides f - f*, which is 1e-16 or 0 after two steps, by a tiny squared slope."""
+    instance = problem("logistic-regression", terms=2, dimension=1, ridge=0.4, seed=0)
+    result = measure(case_on(named("polyak-step-barre-rate"), instance, (3,)), QUICK, seed=0)
+    assert result.measured[0] > 1000 * result.bounds[0]
+    assert result.verdict.status is not Status.VIOLATED
+
+
 def test_a_large_excess_is_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError

@@ -1,5 +1,6 @@
 """Attacks: known falsehoods are found, tight bounds are reached, and wrong constants do not survive."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from simlab.discovery import discover
 from simlab.errors import InputError
+from simlab.reports.attacks import attack_lines
 from simlab.search import attack as attacks
 from simlab.search.attack import attack, remember, replay
 from simlab.search.database import load
@@ -111,6 +113,26 @@ def test_the_time_limit_is_honoured_and_said(monkeypatch: pytest.MonkeyPatch) ->
     assert made.cut
     assert made.result is not None
     assert made.seconds < 30
+
+
+def test_a_case_that_takes_too_long_is_left_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attacks, "spaces", on("huber"))
+    monkeypatch.setattr("simlab.search.evaluation.PATIENCE", 0.05)
+    plain, asked = Evaluator._of, 0
+
+    def sometimes(self: Evaluator, case: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked % 10 == 0:
+            time.sleep(60)
+        return plain(self, case)
+
+    monkeypatch.setattr(Evaluator, "_of", sometimes)
+    made = attack(named("gd-convex-tight"), evaluations=60, time_limit=50)
+    assert made.slow >= 5
+    assert made.seconds < 50
+    assert made.result is not None
+    assert any("too slow" in line for line in attack_lines(made))
 
 
 def test_instances_that_a_theorem_is_not_about_count_for_nothing() -> None:

@@ -20,6 +20,7 @@ from simlab.search.space import (
     family_ranges,
     spaces,
 )
+from simlab.vocabulary.problem import ProblemFamily
 from simlab.vocabulary.ranges import Choice, Range, array, check_ranges, real, whole
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem, grid, only, theorem
@@ -136,3 +137,19 @@ def test_a_theorem_about_its_own_instances_is_searched_on_what_it_names() -> Non
     assert set(free.ranges) == {f"{PROBLEM}threshold", f"{PROBLEM}start"}
     assert not own.ranges
     assert own.candidate({}).case(narrow).problem is narrow.setting.on[0]
+
+
+def test_a_theorem_about_all_problems_is_searched_on_its_own_instances_too() -> None:
+    theorem = named("sgd-sc-rakhlin")
+    sources = [space.source for space in spaces(theorem)]
+    assert all(any(source is own for source in sources) for own in theorem.setting.on)
+    assert "linear-loss" in {
+        space.name for space in spaces(theorem) if isinstance(space.source, ProblemFamily)
+    }
+
+
+def test_what_a_theorem_fixes_is_fixed_and_all_else_is_free() -> None:
+    theorem = named("subgrad-strongly-convex-weighted")
+    (named_by_it,) = [space for space in spaces(theorem) if any(space.source is s for s in theorem.searches)]
+    assert "problem slopes" in named_by_it.ranges
+    assert "problem curvature" not in named_by_it.ranges

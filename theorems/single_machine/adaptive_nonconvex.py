@@ -8,7 +8,7 @@ from simlab.kernels.quantities import gradient_norm_squared, max_norm
 from simlab.optimizers.adaptive import adam, adamw, rmsprop, unnormalized_adam
 from simlab.vocabulary.assumptions import BoundedGradientCoordinates, Smooth
 from simlab.vocabulary.claim import limit
-from simlab.vocabulary.theorem import grid, theorem
+from simlab.vocabulary.theorem import grid, only, theorem
 
 bounded_noise = signs(variance=lambda sigma2: sigma2)
 
@@ -129,7 +129,7 @@ slow = {"step_size": lambda k: 0.2 / math.sqrt(k + 1), "weight_decay": lambda w:
     method=adamw(**slow, beta1=lambda b1: b1, beta2=lambda b2: b2),
     measures=max_norm.last,
     claim=limit(2e-3),
-    domain=grid(w=(0.1, 0.5, 2.0), b1=(0.0, 0.9), b2=(0.9, 0.999), k=20_000),
+    domain=grid(w=only(0.1, 0.5, 2.0), b1=(0.0, 0.9), b2=(0.9, 0.999), k=20_000),
     on=pseudo_huber(center=3.0, start=5.0, threshold=0.5),
     matched=False,
     labels=("asymptotic",),
@@ -140,7 +140,8 @@ def adamw_kkt(w):
     decay: not where the penalized f + w |x|^2 / 2 is least. Here the minimizer 3 of f is moved to 1/w if that is
     nearer.
 
-    The limit of separable functions is known, so it is checked on these.
+    The limit of separable functions is known, so it is checked on these. The nearer 1/w is to the minimizer, the
+    more steps it takes (at w = 0.3 half a percent is missing after these), so nothing is said between these w.
     """
     return min(3.0, 1 / w)
 
