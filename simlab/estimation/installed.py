@@ -4,7 +4,7 @@ import importlib.util
 
 from simlab.errors import InputError
 
-PACKAGES = {"PEPit": "pepit", "cvxpy": "cvxpy", "clarabel": "clarabel"}
+PACKAGES = {"PEPit": "pepit", "clarabel": "clarabel", "sdpap": "sdpa-multiprecision"}
 
 
 def check_installed() -> None:

@@ -9,6 +9,7 @@ from simlab.estimation.classes import INDICATOR, FunctionClass
 from simlab.estimation.execution import measured, runs
 from simlab.estimation.interpolation import HullInterpolant, PolyhedralInterpolant, SmoothInterpolant
 from simlab.estimation.model import Model
+from simlab.estimation.solution import Solution
 from simlab.estimation.symbols import refuse
 from simlab.estimation.translation import Translation
 from simlab.kernels.arrays import Matrix, Vector
@@ -67,8 +68,8 @@ class Instance:
         return Reference(nowhere if self.minimizer is None else self.minimizer, self.minimum, self.start)
 
 
-def extract(translation: Translation) -> Instance:
-    """The instance that a solved problem describes.
+def extract(translation: Translation, solution: Solution) -> Instance:
+    """The instance that a solution describes.
 
     Raises
     ------
@@ -79,44 +80,37 @@ def extract(translation: Translation) -> Instance:
     for _, kind in model.functions:
         if not kind.interpolable:
             refuse("functions of its class are not interpolated here")
-    axes, rank = _axes(model)
-    made = {id(function): _interpolant(model, function, kind, axes) for function, kind in model.functions}
+    made = {id(function): _interpolant(model, solution, function, kind) for function, kind in model.functions}
     return Instance(
         terms=[made[id(term)] for term in model.terms],
         proximable=None if model.proximable is None else made[id(model.proximable)],
-        start=model.units.length * _place(model.start, axes),
-        minimizer=None if model.minimizer is None else model.units.length * _place(model.minimizer, axes),
+        start=model.units.length * solution.vector(model.start),
+        minimizer=None if model.minimizer is None else model.units.length * solution.vector(model.minimizer),
         minimum=model.zero,
         implicit=model.kind.implicit,
-        dimension=rank,
+        dimension=_dimension(model, solution),
     )
 
 
-def _place(point: Any, axes: Matrix) -> Vector:
-    located: Vector = axes @ np.asarray(point.eval())
-    return located
+def _dimension(model: Model, solution: Solution) -> int:
+    """How many directions of what the points and gradients span are not rounding."""
+    vectors = [solution.vector(item) for function, _ in model.functions
+               for x, g, _ in function.list_of_points for item in (x, g)]  # fmt: skip
+    widths = np.linalg.svd(np.array(vectors), compute_uv=False)
+    return max(1, int(np.sum(widths**2 > RANK * widths[0] ** 2)))
 
 
-def _axes(model: Model) -> tuple[Matrix, int]:
-    """An orthonormal basis of what the points span, the widest directions first, and how many are wide."""
-    vectors = np.array([
-        item.eval() for function, _ in model.functions for x, g, _ in function.list_of_points for item in (x, g)
-    ])  # fmt: skip
-    _, widths, axes = np.linalg.svd(vectors, full_matrices=False)
-    return axes, max(1, int(np.sum(widths**2 > RANK * widths[0] ** 2)))
-
-
-def _interpolant(model: Model, function: Any, kind: FunctionClass, axes: Matrix) -> Any:
+def _interpolant(model: Model, solution: Solution, function: Any, kind: FunctionClass) -> Any:
     before, length, height = model.asked_before[id(function)], model.units.length, model.units.height
     # The method's own questions come first: among answers that are equally good it was given these.
     seen = function.list_of_points[before:] + function.list_of_points[:before]
-    points = length * np.array([_place(x, axes) for x, _, _ in seen])
-    gradients = height / length * np.array([_place(g, axes) for _, g, _ in seen])
-    values = height * np.array([float(v.eval()) for _, _, v in seen])
+    points = length * np.array([solution.vector(x) for x, _, _ in seen])
+    gradients = height / length * np.array([solution.vector(g) for _, g, _ in seen])
+    values = height * np.array([solution.number(v) for _, _, v in seen])
     if kind is INDICATOR:
         return HullInterpolant(points, gradients, values)
     # One function has f* where the others have what they have there.
-    shifted = values + (model.zero - height * float(model.minimum.eval())) * (
+    shifted = values + (model.zero - height * solution.number(model.minimum)) * (
         function is model.terms[0]
     ) * len(model.terms)
     if kind.curvature is None:

@@ -84,10 +84,11 @@ class Model:
         self.zero = float(known.get("f_star", 0.0))
         self.minimizer, self.minimum = self._bottom(Interpolation in assumes)
         self.start = Point()
-        if self.kind.proximable is INDICATOR:
-            self._value(self.start)  # the start is a point of the set
+        if self.proximable is not None and self.kind.proximable is INDICATOR:
+            self.proximable.value(self.start)  # the start is a point of the set
         # The infimum is below all that is seen of a function that need not be convex.
         self.bounded = not self.kind.convex
+        self.steps: list[tuple[Point, float, Point]] = []
 
     def _function(self, kind: FunctionClass) -> Function:
         made = self.pep.declare_function(kind.declared, **self.units.scaled(kind.arguments(self.known)))
@@ -115,7 +116,8 @@ class Model:
         total = Expression(is_leaf=False, decomposition_dict={})
         for term in self.terms:
             total = total + term.value(point) / len(self.terms)
-        if self.proximable is not None and not self.kind.implicit:
+        # The indicator of a set is 0 at all that is seen of it: no further point need be asked.
+        if self.proximable is not None and not self.kind.implicit and self.kind.proximable is not INDICATOR:
             total = total + self.proximable.value(point)
         return total
 
@@ -160,10 +162,17 @@ class Model:
         """The proximal map, or with an infinite step the furthest point of the feasible set."""
         if self.proximable is None:
             refuse("its method needs a proximal map, which its assumptions do not speak of")
+        point = joined(x)
+        for asked, length, answer in self.steps:  # the same question has the same answer
+            if length == step and same(asked.decomposition_dict, point.decomposition_dict):
+                spread(answer, out)
+                return
         if math.isinf(step):
-            spread(linear_optimization_step(-joined(x), self.proximable)[0], out)
+            found = linear_optimization_step(-point, self.proximable)[0]
         else:
-            spread(proximal_step(joined(x), self.proximable, float(step) * self._slope)[0], out)
+            found = proximal_step(point, self.proximable, float(step) * self._slope)[0]
+        self.steps.append((point, step, found))
+        spread(found, out)
 
     @property
     def kernels(self) -> Kernels:

@@ -2,23 +2,25 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from simlab.errors import InputError
-from simlab.estimation.instance import Instance, extract, run_on
-from simlab.estimation.solution import solve
+from simlab.estimation.instance import extract, run_on
+from simlab.estimation.solution import TOGETHER as AGREEMENT
+from simlab.estimation.solution import Solution, solve
 from simlab.estimation.symbols import UntranslatableError
 from simlab.estimation.translation import Translation, translatable
 from simlab.planning.cases import Case, case_on, matching_instances
 from simlab.running.measure import numbers_of
 from simlab.vocabulary.theorem import AnyProblem, Theorem
 
-# By how much, relatively, a worst case must exceed a bound to count: what the solver's accuracy allows for.
-ACCURACY = 1e-5
-AGREEMENT = 1e-6  # between a worst case and its instance, measured
+# By how much, relatively, a worst case must exceed a bound to count, given that it and its instance agree to 1e-6.
+ACCURACY = 2 * AGREEMENT
 MOST_STEPS, MOST_POINTS = 3, 4  # values of k, and points of the domain, unless they are named
 INSTANCES = 2  # gallery instances of each problem family on which the method is measured
 RUNS = 4096  # of a case that is sampled
@@ -31,9 +33,10 @@ class WorstCase:
     """One line: at step ``k``, for the constants of ``case``, in the units of the measured quantity.
 
     ``measured`` is the worst over the problems of the theorem, ``exact`` the worst case of the whole class and
-    ``stated`` the bound. ``gap`` is the relative distance of the solver's best instance and best proof. ``again``
-    is what the method reaches on the extracted instance, which has so many dimensions; None where the measured case
-    is the worst, or ``why`` it was not extracted.
+    ``stated`` the bound. ``gap`` is the relative distance of the solver's best instance and best proof, ``precise``
+    whether it needed multiple precision, and ``limit`` whether the worst case is approached, but not reached.
+    ``again`` is what the method reaches on the extracted instance, which has so many dimensions; None where the
+    measured case is the worst, or ``why`` it was not extracted.
     """
 
     case: Case
@@ -43,9 +46,21 @@ class WorstCase:
     exact: float
     stated: float
     gap: float
+    precise: bool = False
+    limit: bool = False
     again: float | None = None
     dimension: int | None = None
     why: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the measured case is the worst."""
+        return not self.sampled and abs(self.measured / self.exact - 1) <= AGREEMENT
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the extracted instance shows the exact worst case."""
+        return self.again is not None and abs(self.again / self.exact - 1) <= AGREEMENT
 
     @property
     def exceeds(self) -> bool:
@@ -62,11 +77,6 @@ class WorstCase:
         shown = max(0.0 if self.sampled else self.measured, self.again or 0.0)
         return self.exceeds and shown > self.stated * (1 + ACCURACY)
 
-    @property
-    def agrees(self) -> bool:
-        """Whether the extracted instance shows the exact worst case."""
-        return self.again is not None and abs(self.again / self.exact - 1) <= AGREEMENT
-
     def record(self) -> dict[str, Any]:
         """The line as plain data."""
         return {
@@ -77,6 +87,7 @@ class WorstCase:
             "stated": self.stated, "measured / exact": self.measured / self.exact,
             "exact / stated": self.exact / self.stated, "gap": self.gap, "exceeds": self.exceeds,
             "violated": self.violated,
+            "multiple precision": self.precise, "limit": self.limit,
             "instance": None if self.again is None else {"measured": self.again, "dimension": self.dimension},
             "not extracted": self.why,
         }  # fmt: skip
@@ -119,9 +130,11 @@ def worst_cases(
     try:
         translatable(theorem)
         for point, k in _points(theorem, most_k):
-            watched(f"{theorem.id}: k={k}")
+            what = f"{theorem.id}: k={k}"
+            watched(what)
             try:
-                made.lines.append(worst_case(worst_measured(theorem, point, k, seed)))
+                case = worst_measured(theorem, point, k, seed)
+                made.lines.append(worst_case(case, partial(_further, watched, what)))
             except UntranslatableError as reason:
                 made.skipped.append(str(reason))
     except UntranslatableError as reason:
@@ -133,12 +146,28 @@ def worst_cases(
     return made
 
 
-def worst_case(case: "Measured") -> WorstCase:
+def _further(watched: Callable[[str], None], what: str, how: str) -> None:
+    watched(f"{what}, {how}")
+
+
+def worst_case(case: "Measured", watched: Callable[[str], None] = lambda what: None) -> WorstCase:
     """The exact worst case for the constants of a measured case, with the instance that shows it where the measured
     one is not the worst.
+
+    Where neither of the two agrees with the solver, it is asked again, in multiple precision.
     """
     translation = Translation(case.case)
-    solution, stated = solve(translation), translation.stated
+    with suppress(UntranslatableError):
+        line = _compared(case, translation, solve(translation))
+        if line.known or line.agrees:
+            return line
+    watched("in multiple precision")
+    return _compared(case, translation, solve(translation, precisely=True))
+
+
+def _compared(case: "Measured", translation: Translation, solution: Solution) -> WorstCase:
+    """The three numbers side by side, and where they differ the extracted instance."""
+    stated = translation.stated
     line = WorstCase(
         case.case,
         case.case.checkpoints[-1],
@@ -147,15 +176,16 @@ def worst_case(case: "Measured") -> WorstCase:
         solution.ratio * stated,
         stated,
         solution.gap,
+        solution.precise,
+        solution.limit,
     )
-    if case.value >= line.exact * (1 - AGREEMENT) and not case.sampled:
+    if line.known:
         return line
     try:
-        instance: Instance = extract(translation)
-        again = run_on(translation, instance)
+        instance = extract(translation, solution)
+        return replace(line, again=run_on(translation, instance), dimension=instance.dimension)
     except UntranslatableError as reason:
-        return WorstCase(**{**vars(line), "why": str(reason)})
-    return WorstCase(**{**vars(line), "again": again, "dimension": instance.dimension})
+        return replace(line, why=str(reason))
 
 
 def _points(theorem: Theorem, most_k: int) -> Iterator[tuple[dict[str, Any], int]]:
