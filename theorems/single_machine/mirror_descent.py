@@ -7,9 +7,11 @@ import numpy as np
 from problems.online import linear_game
 from problems.poisson import poisson
 from simlab.kernels.quantities import suboptimality
+from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.mirror import burg_gradient, exponentiated_gradient
 from simlab.running.given import sample_as_gradient, states
 from simlab.vocabulary.assumptions import RelativelySmooth
+from simlab.vocabulary.claim import law
 from simlab.vocabulary.theorem import grid, theorem
 
 
@@ -116,3 +118,33 @@ bregman_gradient.control(
     on=poisson(start=3.0),
     domain=grid(h=1.0, k=(1, 10)),
 )
+
+
+@theorem(
+    method=burg_gradient(step_size=lambda h, L_h: h / L_h),
+    assumes=RelativelySmooth,
+    measures=suboptimality.last,
+    claim=law(1e-7),
+    domain=grid(h=(0.01, 0.1, 0.5), start=(0.01, 0.3), k=(1, 2, 3, 10)),
+    on=poisson.at(terms=1, dimension=1, start=lambda start: start),
+    matched=False,
+    source="by solving the recursion of 1/x",
+)
+def bregman_gradient_exact(k, h, start, L_h, R):
+    """The Bregman gradient method on one Poisson intensity b = a x*, f(x) = b log(b/(a x)) + a x - b, at every
+    step: with the step size h/b, 1/x is averaged with 1/x*, so x*/x - 1 falls by 1 - h, and f = b (log(x*/x) + x/x*
+    - 1). It is about this function, started below x* = ``start`` + R.
+    """
+    ratio = 1 + (1 - h) ** k * R / start
+    return L_h * (math.log(ratio) + 1 / ratio - 1)
+
+
+bregman_gradient_exact.control(
+    "gradient descent", method=gradient_descent(step_size=0.01), domain=grid(h=0.5, start=0.3, k=(1, 3))
+)
+
+
+@bregman_gradient_exact.control("the rate 1 - h/2", domain=grid(h=0.5, start=0.3, k=(1, 3)))
+def _(k, h, start, L_h, R):
+    ratio = 1 + (1 - h / 2) ** k * R / start
+    return L_h * (math.log(ratio) + 1 / ratio - 1)

@@ -15,7 +15,7 @@ from problems.spectra import clustered_quadratic
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Objective, Reference
-from simlab.kernels.quantities import gradient_norm, suboptimality
+from simlab.kernels.quantities import distance, gradient_norm, suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.newton_type import cubic_newton, damped_newton, inexact_newton, newton_cg
 from simlab.optimizers.second_order import newton, solve_in_place
@@ -271,6 +271,30 @@ newton_cubic_nonconvex.control(
     "a Lipschitz constant that is understated", on=pseudo_huber(start=2.0), domain=grid(k=(1, 3)),
     declare={"M": lambda M: M / 1e4},
 )  # fmt: skip
+
+
+@theorem(
+    method=cubic,
+    assumes=LipschitzHessian,
+    measures=distance.last,
+    claim=law(),
+    domain=grid(start=(1e-3, 0.1, -1.0), k=(1, 2, 3, 10, 30)),
+    on=power.at(power=3.0, start=lambda start: start),
+    matched=False,
+    source="by solving for the step",
+)
+def newton_cubic_flat(k, R):
+    """Newton's method with cubic regularization on |x|^3, whose curvature vanishes at the minimizer: it converges
+    linearly, at the rate 2 - sqrt(2), where Newton's method has 1/2. Faster convergence needs curvature. It is
+    about this function: with M = 6 a step t from x > 0 back solves 3 t^2 + 6 x t = 3 x^2.
+    """
+    return (2 - math.sqrt(2)) ** k * R
+
+
+newton_cubic_flat.control("Newton's method itself", method=newton())
+newton_cubic_flat.control(
+    "half of the Lipschitz constant", method=cubic_newton(hessian_lipschitz=lambda M: M / 2)
+)
 
 
 # --- inexact steps -----------------------------------------------------------------------------------------------
