@@ -127,7 +127,7 @@ class Evaluator:
         self.ticked()
         try:
             # What is measured first takes longer: its kernels may have to be compiled.
-            patience = min(left, PATIENCE) if self.measured else left
+            patience = min(left, PATIENCE) if self.measured else left / 2
             with np.errstate(all="ignore"), limited(patience):
                 return self._scored(candidate)
         except TooSlowError:

@@ -133,3 +133,14 @@ def test_bad_input_is_one_sentence(
     assert out == ""
     assert sentence in err
     assert len(err.splitlines()) == 1
+
+
+def test_several_theorems_come_with_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["attack", "gd-average-tight", "mine.py::too-good", "--evaluations", "600", "-q"]
+    code, out, _ = ran(capsys, *given)
+    assert code == 1
+    head, *rows = out[out.index("\ntheorem ") :].strip().split("\n")
+    assert head.split() == ["theorem", "kind", "cases", "time", "largest", "ratio", "found"]
+    found = {row.split()[0]: row.split()[-1] for row in rows[:2]}
+    assert found == {"gd-average-tight": "nothing", "too-good": "counterexample"}
+    assert "1 of 2 theorems broken, " in rows[-1]
