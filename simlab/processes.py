@@ -31,8 +31,9 @@ def available() -> bool:
     if multiprocessing.current_process().daemon or "__main__" in REGISTRY.modules.values():
         return False
     program = sys.modules["__main__"]
-    if program.__spec__ is not None:  # python -m simlab, python -m pytest
-        return program.__spec__.name.endswith("__main__")
+    specification = getattr(program, "__spec__", None)
+    if specification is not None:  # python -m simlab, python -m pytest
+        return bool(specification.name.endswith("__main__"))
     file = getattr(program, "__file__", None)
     return file is None or Path(file).stem == "simlab"  # a prompt, or the installed command
 
