@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from problems.exponential import exponential
 from problems.logistic import logistic_regression
 from problems.quadratic import quadratic
 from problems.spectra import clustered_quadratic
@@ -11,11 +12,11 @@ from simlab.kernels.compilation import kernel
 from simlab.kernels.quantities import gradient_norm, suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.optimizers.quasi_newton import barzilai_borwein, bfgs_from_hessian, lbfgs, two_loop
-from simlab.optimizers.second_order import bfgs
+from simlab.optimizers.second_order import bfgs, newton
 from simlab.running.given import states
 from simlab.running.simulate import constants
 from simlab.vocabulary.assumptions import Quadratic, Smooth, StronglyConvex
-from simlab.vocabulary.claim import LOWER, law
+from simlab.vocabulary.claim import LOWER, law, limit
 from simlab.vocabulary.quantity import quantity
 from simlab.vocabulary.theorem import grid, only, theorem
 from theorems.single_machine.conjugate_gradient import krylov, krylov_bound
@@ -297,6 +298,44 @@ bfgs_jin_mokhtari.control(
     experiment=bfgs_from_a_multiple,
     domain=grid(name="wide logistic", far=1.0, k=(1, 2, 3, 4, 6)),
 )
+
+
+SECANT = {
+    "bfgs": bfgs(initial_curvature=1.0),
+    "bfgs from the hessian": bfgs_from_hessian(),
+    "l-bfgs": lbfgs(pairs=1, initial_curvature=1.0),
+    "newton": newton(),  # for controls
+    "gradient descent": gradient_descent(step_size=1.0),
+}
+
+
+def secant_ratio(name, start, k):
+    """e_k/(e_(k-1) e_(k-2)) for the errors e of a method on e^x - 1 - x."""
+    errors = states(SECANT[name], exponential(), np.array([[start]]), np.zeros((1, k, 1)))[0, :, 0, 0]
+    return errors[-1] / (errors[-2] * errors[-3])
+
+
+@theorem(
+    experiment=secant_ratio,
+    claim=limit(0.01),
+    domain=grid(name=("bfgs", "bfgs from the hessian", "l-bfgs"), start=(0.3, -0.3), k=(4, 5)),
+    source="the secant method; Dennis & Schnabel 1996, section 2.6",
+)
+def bfgs_secant():
+    """BFGS and L-BFGS with unit steps are the secant method on one coordinate, whatever B_0: near the minimizer the
+    errors follow e_(k+1) = f^(3)/(2 f^(2)) e_k e_(k-1), so that their order of convergence is the golden ratio,
+    1.618. Here f' = e^x - 1, seen in steps 4 and 5 and to 1%; later ones are below rounding.
+    """
+    return 1 / 2
+
+
+bfgs_secant.control("Newton's method", domain=grid(name="newton", start=0.3, k=(3, 4)))
+bfgs_secant.control("gradient descent", domain=grid(name="gradient descent", start=0.3, k=(2, 3)))
+
+
+@bfgs_secant.control("a third derivative that is 2% smaller")
+def _():
+    return 0.98 / 2
 
 
 # --- Barzilai and Borwein ----------------------------------------------------------------------------------------
