@@ -46,9 +46,16 @@ def select_figures(names: Sequence[str]) -> list[Figure]:
     for name in names:
         found = fnmatch.filter(known, name)
         if not found:
-            raise InputError(f"there is no figure {name!r}; {nearest(name, known)}")
+            raise InputError(f"there is no figure {name!r}; {_meant(name, known)}")
         wanted += found
     return [known[name] for name in (dict.fromkeys(wanted) if names else known)]
+
+
+def _meant(name: str, known: Mapping[str, Figure]) -> str:
+    """What to write in place of the name of a figure that there is not."""
+    if name.endswith(".py") or name in REGISTRY.of("theorem"):
+        return f"the standard figure of a theorem is made by figures theorem {name}."
+    return nearest(name, known).replace("python -m simlab list", "python -m simlab figures --list")
 
 
 def draw(

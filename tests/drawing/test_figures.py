@@ -246,6 +246,9 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert "did you mean consensus?" in refusal("consensu", "--folder", str(tmp_path))
+    assert "figures --list" in refusal("qqq", "--folder", str(tmp_path))
+    assert "figures theorem gd-convex-tight." in refusal("gd-convex-tight", "--folder", str(tmp_path))
+    assert "figures theorem mine.py." in refusal("mine.py", "--folder", str(tmp_path))
     assert "cannot be written" in refusal("consensus", "--folder", str(blocked / "inner"))
     assert "there is no theorem" in refusal("theorem", "gd-convex-tigh", "--folder", str(tmp_path))
     assert "there is no style" in refusal("--style", "poster", "--folder", str(tmp_path))
