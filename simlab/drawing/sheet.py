@@ -173,8 +173,8 @@ class Sheet:
 
     def panel_name(self, axes: "Axes") -> str:
         """A panel's letter, or its title."""
-        title = axes.get_title(loc="left").removeprefix("(").removesuffix(")")
-        return title or LETTERS[self.canvas.axes.index(axes)]
+        title = axes.get_title(loc="left")
+        return title.strip("()") if title.startswith("(") else title or LETTERS[self.canvas.axes.index(axes)]
 
     def axis_labels(self) -> dict[str, dict[str, str]]:
         """What the axes of each panel with numbers show, by panel."""

@@ -180,6 +180,16 @@ def test_widths_follow_the_style() -> None:
     assert thinner[1] / thinner[0] == pytest.approx(STYLES["talk"].line / STYLES["paper"].line)
 
 
+def test_panels_are_named_by_letter_or_title() -> None:
+    def paint(sheet: Sheet) -> None:
+        first, second = sheet.panels(1, 2)
+        second.set_title("chapter (3)", loc="left")
+        for axes in (first, second):
+            sheet.points(axes, "points", [1], [1])
+
+    assert [row["panel"] for row in draw(paint, "page", 0.4).rows] == ["a", "chapter (3)"]
+
+
 def test_values_of_a_map_have_a_column_of_their_own() -> None:
     def paint(sheet: Sheet) -> None:
         (axes,) = sheet.panels()
