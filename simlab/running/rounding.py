@@ -12,10 +12,12 @@ float64 instance, start and step sizes. The first computation is off by the diff
 is off by: ``ULPS`` units in its own last place of the numbers that were computed with.
 
 **Of the reference.** The minimizer and the minimum, from which R, D and the measured number are computed, are
-float64 numbers. The minimizer is moved by ``ULPS`` units in the last place of its largest coordinate, and by
-|grad f| / mu at it where mu is known (the true one is no farther); the minimum by ``ULPS`` of its own, and by its
-distance from f at the given minimizer, both in extended precision. With them move R, D and f*, also where step
-sizes depend on them. The error is the largest change of (measured - stated).
+float64 numbers, and so are the data. The minimizer is moved by ``ULPS`` units in the last place of its largest
+coordinate, and by |grad f| / mu at it where mu is known (the true one is no farther); the minimum by ``ULPS`` of
+its own, and by its distance from f at the given minimizer. Both are computed in extended precision, with the data
+as they are and with those that are not whole moved by ``ULPS``, since a mean of terms that cancel may be all of
+it rounding. With the reference move R, D and f*, also where step sizes depend on them. The error is the largest
+change of (measured - stated).
 
 Nothing here is chosen by what it excuses: there is no factor besides the number of units. What exceeds E is
 violated. Nor can E excuse much: what breaks a statement by more than ``CREDIBLE`` of the numbers that were
@@ -27,6 +29,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.planning.cases import Case
@@ -42,7 +45,7 @@ EPSILON, FINE = float(np.finfo(np.float64).eps), float(np.finfo(EXTENDED).eps)
 ULPS = 4.0
 # Larger parts of the numbers that were computed with are never rounding: 2^32 units in the last place.
 CREDIBLE = 2.0**-20
-# How often maps, minimizers and minima are moved.
+# How often minimizers, minima and data are moved.
 MOVES = 3
 
 
@@ -59,7 +62,7 @@ def errors(case: Case, mean: Matrix, seed: int) -> Matrix:
 def sizes(case: Case, mean: Matrix, bounds: Vector) -> Vector:
     """The size of the numbers with which each checkpoint was computed, in units of the measured one: what is
     measured and stated until then, and the quantity with 0 for the minimizer and the minimum, at the start, at the
-    minimizer and at 0.
+    minimizer and at 0, with what it is a difference of.
     """
     seen = [0.0]
     problem, measures = case.problem, case.setting.measures
@@ -67,14 +70,20 @@ def sizes(case: Case, mean: Matrix, bounds: Vector) -> Vector:
         begun = replace(
             case, setting=replace(case.setting, measures=measures.quantity.last), checkpoints=(0,)
         )
-        start = np.asarray(problem.start)
-        for place in (start, problem.minimizer, 0 * start):
+        nowhere, other = 0 * np.asarray(problem.start), next(_other_data(problem))
+        for place in (np.asarray(problem.start), problem.minimizer, nowhere):
             if place is not None:
-                moved = replace(problem, start=place, minimizer=0 * start, minimum=0.0)
-                seen.append(abs(float(sample_runs(replace(begun, problem=moved), 0, 0, 1, None)[0, 0, 0])))
+                one, two = (_at_start(begun, p, place, nowhere) for p in (problem, other))
+                seen += [abs(one), abs(two - one) / (ULPS * EPSILON)]
     until = np.maximum(np.abs(mean).max(axis=1), np.abs(bounds))
     base = max(value for value in seen if np.isfinite(value))
     return np.asarray(np.maximum(np.maximum.accumulate(until), base))
+
+
+def _at_start(case: Case, problem: Problem, start: ArrayLike, minimizer: ArrayLike) -> float:
+    """What is measured at the start, with 0 for the minimum."""
+    moved = replace(problem, start=start, minimizer=minimizer, minimum=0.0)
+    return float(sample_runs(replace(case, problem=moved), 0, 0, 1, None)[0, 0, 0])
 
 
 def _of_the_run(case: Case, mean: Matrix, seed: int) -> Matrix:
@@ -113,24 +122,40 @@ def _moved(problem: Problem, mu: float) -> Iterator[Problem]:
         if np.isfinite(problem.minimum):
             yield replace(problem, minimum=problem.minimum - ULPS * EPSILON * abs(problem.minimum))
         return
-    bottom, value, slope = _at_the_bottom(problem)
+    bottom = np.asarray(problem.minimizer)
     step, drop = ULPS * EPSILON * float(np.abs(bottom).max()), ULPS * EPSILON * abs(problem.minimum)
+    (value, slope), *others = (_at(p, bottom) for p in (problem, *_other_data(problem)))
+    spread = max(abs(other - value) for other, _ in others)
     # A slope, or a value, that is no rounding is another thing: of a part that is not smooth, or of a barrier.
     if mu > 0 and slope <= CREDIBLE * problem.universal["g0"]:
-        step += slope / mu
-    if abs(value - problem.minimum) <= CREDIBLE * abs(problem.minimum):
-        drop += abs(value - problem.minimum)
+        step += max(slope, *(other for _, other in others)) / mu
+    if abs(value - problem.minimum) <= CREDIBLE * max(abs(problem.minimum), spread / (ULPS * EPSILON)):
+        drop += abs(value - problem.minimum) + spread
     for signs in np.random.default_rng(0).choice([-1.0, 1.0], (MOVES, bottom.size + 1)):
         yield replace(problem, minimizer=bottom + step * signs[1:], minimum=problem.minimum + drop * signs[0])
 
 
-def _at_the_bottom(problem: Problem) -> tuple[Vector, float, float]:
-    """The minimizer, and the value and the length of the gradient there, computed in extended precision."""
-    bottom = np.asarray(problem.minimizer)
-    data, slope = type(problem.data)(*map(extended, problem.data)), np.zeros(bottom.size, EXTENDED)
+def _other_data(problem: Problem) -> Iterator[Problem]:
+    """The problem with each number of its data that is not whole moved up or down by what it may be off."""
+    random = np.random.default_rng(0)
+    for _ in range(MOVES):
+        scalars, table = (
+            np.where(
+                given == np.floor(given),
+                given,
+                given * (1 + ULPS * EPSILON * random.choice([-1, 1], given.shape)),
+            )
+            for given in (np.asarray(problem.scalars), np.asarray(problem.table))
+        )
+        yield replace(problem, scalars=scalars, table=table, neighbours=())
+
+
+def _at(problem: Problem, x: Vector) -> tuple[float, float]:
+    """The value, and the length of the gradient, computed in extended precision."""
+    data, slope = type(problem.data)(*map(extended, problem.data)), np.zeros(x.size, EXTENDED)
     try:
-        interpreted(problem.kernels.gradient)(data, extended(bottom), slope)
-        value = float(interpreted(problem.kernels.value)(data, extended(bottom)))
+        interpreted(problem.kernels.gradient)(data, extended(x), slope)
+        value = float(interpreted(problem.kernels.value)(data, extended(x)))
     except (ArithmeticError, TypeError, ValueError):
-        return bottom, np.nan, np.nan
-    return bottom, value, float(np.sqrt(slope @ slope))
+        return np.nan, np.nan
+    return value, float(np.sqrt(slope @ slope))

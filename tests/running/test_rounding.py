@@ -117,6 +117,15 @@ def test_the_minimum_may_be_in_the_step_sizes() -> None:
     assert result.verdict.status is not Status.VIOLATED
 
 
+def test_terms_that_cancel_leave_rounding() -> None:
+    """The slopes of a flat mean add up to 4e-17, and it is said to be 0 everywhere."""
+    instance = problem("linear-loss", terms=24, radius=10.0, start=1.0, vertices=3)
+    result = measure(case_on(named("gd-silver-stepsize"), instance, (1,)), QUICK, seed=0)
+    assert 0 < result.measured[0] < 1e-15
+    assert result.bounds[0] == 0
+    assert result.verdict.status is not Status.VIOLATED
+
+
 def test_a_large_excess_is_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError
