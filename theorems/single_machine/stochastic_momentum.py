@@ -103,6 +103,8 @@ def sum_convex(k, c, b, s, G, R, D, sigma2):
     return momentum + R**2 / (2 * step * (k + 1)) + step * (1 + 2 * s * b) * (G**2 + sigma2) / 2
 
 
+# One step down a slope of 1, of (1 - b)(1 + b s)/10, of the bound 1/2 + 5/2 + 3/10 with noise of the variance 1.
+sum_convex.reaches(19 / 66, by=euclidean_norm(), at=grid(c=0.1, b=0.5, s=2.0, k=1), within=0.001)
 sum_convex.control(
     "a step size that is not scaled by 1 - b",
     method=stochastic_unified_momentum(
@@ -120,7 +122,7 @@ sum_convex.control(
     ),
     assumes=Smooth & Lipschitz & BoundedVariance,
     measures=gradient_norm_squared.mean(lag=0),
-    domain=grid(c=(0.05, 0.5), b=(0.0, 0.9), s=(0.0, 1.0, 10.0), k=(1, 30)),
+    domain=grid(c=(0.2, 0.5), b=(0.0, 0.9), s=(0.0, 1.0, 10.0), k=(1, 30)),
     where=lambda b, s: b > 0 or s == 0,
     attained_by=huber(threshold=1e6),
     at_least=0.6,
@@ -136,6 +138,9 @@ def sum_nonconvex(k, c, b, s, L, G, D, sigma2):
     return 2 * L * D / (c * (k + 1)) + c * spread / (1 - b) ** 2
 
 
+# One step from 1 on a parabola, of SGD and of heavy ball, with noise of the variance 1; no slope reaches 2.
+sum_nonconvex.reaches(1 / 2, by=huber(threshold=2.0), at=grid(c=0.5, b=0.5, s=2.0, k=1), within=0.001)
+sum_nonconvex.reaches(13 / 64, by=huber(threshold=2.0), at=grid(c=0.5, b=0.5, s=0.0, k=1), within=0.001)
 sum_nonconvex.control(
     "a step size of 3 (1 - b)/L",
     method=stochastic_unified_momentum(
@@ -179,6 +184,12 @@ def sgdm_liu_gao_yin(k, c, b, L, D, sigma2):
     return 2 * D / (k * step) + ((b + 3 * b**2) / (2 * (1 + b)) + 1) * L * step * sigma2
 
 
+# The gradient 1/2 at the start on x^2, and noise of the variance 1: the bound is 1/2 + 1/2 without momentum.
+low = quadratic(spectrum=(2.0,), start=(0.25,))
+sgdm_liu_gao_yin.reaches(1 / 4, by=low, at=grid(c=1.0, b=0.0, k=1))
+sgdm_liu_gao_yin.reaches(
+    1 / 4 / (math.sqrt(6) / 2 + 17 / (24 * math.sqrt(6))), by=low, at=grid(c=1.0, b=0.5, k=1)
+)
 sgdm_liu_gao_yin.control(
     "gradients that are not scaled by 1 - b",
     method=sgd_momentum(step_size=lambda b, L: longest_step(b, L), momentum=lambda b: b),
