@@ -64,7 +64,7 @@ def decaying_step_weight(j, h, p, L):
     method=sgd(step_size=decaying_step),
     assumes=Smooth & BoundedVariance,
     measures=gradient_norm_squared.mean().weighted(decaying_step_weight),
-    domain=grid(h=(0.2, 1.0), p=(0.25, 1.0), k=(1, 30)),
+    domain=grid(h=(0.5, 1.0), p=(0.25, 1.0), k=(1, 30)),
     attained_by=quadratic(spectrum=(1.0,), start=(1e-3,)),
     at_least=0.49,
     attained_at=grid(h=1.0, p=0.1, k=(2, 3, 10, 100)),
