@@ -105,7 +105,7 @@ def strongly_convex_chain(
     if not kappa > 1:
         raise InputError(f"strongly_convex_chain: the condition number must be above 1, not {kappa!r}.")
     root, weight = math.sqrt(kappa), mu * (kappa - 1) / 4
-    q, last = (root - 1) / (root + 1), (root + 3) / (root + 1)
+    q, last = (kappa - 1) / (root + 1) ** 2, (root + 3) / (root + 1)  # root - 1 would lose digits
     links = np.diag([2.0] * (dimension - 1) + [last])
     links -= np.eye(dimension, k=1) + np.eye(dimension, k=-1)
     spectrum = np.linalg.eigvalsh(links)

@@ -8,20 +8,27 @@ from simlab.kernels.oracle import Oracle, full_gradient
 from simlab.optimizers.line_search import square
 from simlab.vocabulary.method import REQUIRED, method
 
+# Differences of function values below this part of them are rounding.
+LAST_DIGITS = 1e-15
+
 
 @method(parameters={"minimum": REQUIRED, "scale": 1.0}, needs=("value",))
 @kernel
 def polyak_step(k: int, x: Vector, memory: Matrix, parameters: Vector, oracle: Oracle) -> None:
     """x+ = x - scale * (f(x) - minimum) / |g|^2 * g, with g = grad f(x), or a subgradient
 
-    It stays where g = 0. Polyak 1969 has the scale 1; on smooth strongly convex functions 2 is better.
+    It stays where g = 0, and where f(x) is the minimum but for the last digits: their quotient would be anything.
+    Polyak 1969 has the scale 1; on smooth strongly convex functions 2 is better.
     """
     gradient = memory[0]
     full_gradient(oracle, x, gradient)
     slope = square(gradient)
     if slope == 0.0:
         return
-    step = parameters[1] * (oracle.objective.value(oracle.objective.data, x) - parameters[0]) / slope
+    value = oracle.objective.value(oracle.objective.data, x)
+    if abs(value - parameters[0]) <= LAST_DIGITS * abs(value):
+        return
+    step = parameters[1] * (value - parameters[0]) / slope
     for i in range(x.size):
         x[i] -= step * gradient[i]
 

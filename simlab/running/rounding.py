@@ -45,8 +45,8 @@ EPSILON, FINE = float(np.finfo(np.float64).eps), float(np.finfo(EXTENDED).eps)
 ULPS = 4.0
 # Larger parts of the numbers that were computed with are never rounding: 2^32 units in the last place.
 CREDIBLE = 2.0**-20
-# How often minimizers, minima and data are moved.
-MOVES = 3
+# How often data are moved, and to how many places between the largest errors of a minimum it is.
+MOVES, PLACES = 3, 9
 
 
 def errors(case: Case, mean: Matrix, seed: int) -> Matrix:
@@ -131,8 +131,9 @@ def _moved(problem: Problem, mu: float) -> Iterator[Problem]:
         step += max(slope, *(other for _, other in others)) / mu
     if abs(value - problem.minimum) <= CREDIBLE * max(abs(problem.minimum), spread / (ULPS * EPSILON)):
         drop += abs(value - problem.minimum) + spread
-    for signs in np.random.default_rng(0).choice([-1.0, 1.0], (MOVES, bottom.size + 1)):
-        yield replace(problem, minimizer=bottom + step * signs[1:], minimum=problem.minimum + drop * signs[0])
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (PLACES, bottom.size))
+    for share, sign in zip(np.linspace(-1, 1, PLACES), signs, strict=True):
+        yield replace(problem, minimizer=bottom + step * sign, minimum=problem.minimum + share * drop)
 
 
 def _other_data(problem: Problem) -> Iterator[Problem]:

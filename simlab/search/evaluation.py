@@ -163,9 +163,9 @@ def starts_at_the_end(case: Case) -> bool:
     known, problem = case.known, case.problem
     if problem is None or Workers in problem.known:  # workers may agree, and disagree on where to go
         return False
-    return bool(
-        0 < known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
-        or 0 < known.get("D", 1.0) <= SAME_VALUE
+    return known.get("R") != 0 and bool(
+        known.get("R", 1.0) <= SAME_POINT * max(1.0, known.get("x0", 1.0))
+        or known.get("D", 1.0) <= SAME_VALUE
     )
 
 

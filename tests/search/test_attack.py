@@ -147,6 +147,24 @@ def test_instances_that_a_theorem_is_not_about_count_for_nothing() -> None:
     assert evaluator.refused == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "case", "fits"),
+    [
+        ("sgd-last-iterate-log", Written("1", "", {"k": "3"}), True),  # exactly at the minimizer
+        (
+            "sgd-nonconvex-tuned",
+            Written("log-sum-exp(terms=1, dimension=1, threshold=10.0)", "", {"c": "1.0"}),
+            False,
+        ),
+    ],
+)
+def test_starts_that_are_minimizers_but_for_rounding_are_left_out(
+    name: str, case: Written, fits: bool
+) -> None:
+    """f - f* = 1e-88 is 0 in floating point, though the slope is not."""
+    assert Evaluator(named(name)).score(case.candidate(named(name))).fits is fits
+
+
 def test_rounding_breaks_nothing() -> None:
     """f(x) - f* has no digits left when f* is 1 and x is 1e-4 away from the minimizer, a hundred steps later."""
     made = replay(
