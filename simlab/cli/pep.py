@@ -29,22 +29,25 @@ def command(targets: tuple[str, ...], most_k: int, seed: int, json_file: str | N
     are taken. The constants are those of the problem on which the measured quantity comes nearest to the bound.
 
     Where no problem at hand reaches the exact worst case, the worst function is made from the solution by
-    interpolation, and the method is run on it. A theorem that cannot be translated says which part of it cannot.
+    interpolation, and the method is run on it. Where the two do not agree to 1e-6, the program is solved again in
+    multiple precision, by SDPA-GMP: that takes up to a minute. A theorem that cannot be translated says which part
+    of it cannot.
     This needs more packages: pip install 'simlab[pep]'.
 
     \b
     measured          the worst on the problems of the theorem; ~ marks a mean of samples
-    exact worst case  over all functions of the class; mostly accurate to 1e-8,
-                      less where the instance says that it is off by more than 1e-6
+    exact worst case  over all functions of the class; to 1e-6, less only where
+                      the instance says that it is off by more
     bound             as stated
     worst instance    known: the measured one; extracted: made from the solution,
-                      with d dimensions, and measured again (agreeing to 1e-6)
+                      with d dimensions, and measured again (agreeing to 1e-6);
+                      approached: the same, where the worst case is a limit of
+                      functions with ever larger gradients, reached by none
 
     \b
-    Exit code: 0 no bound is exceeded; 1 one is, by more than 1e-5, on an instance
-    that shows it; 2 bad input;
-    5 nothing could be translated. Statements that are registered as refuted may
-    be exceeded.
+    Exit code: 0 no bound is exceeded; 1 one is, by more than 2e-6, on an instance
+    that shows it; 2 bad input; 5 nothing could be translated. Statements that are
+    registered as refuted may be exceeded.
     """
     from simlab.estimation.installed import check_installed
     from simlab.reports.files import check_writable, write

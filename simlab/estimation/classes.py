@@ -63,22 +63,24 @@ class Objective:
 
 
 SMOOTH = FunctionClass(functions.SmoothFunction, lambda c: {"L": c["L"]}, lambda c: (-c["L"], c["L"]))
-SMOOTH_CONVEX = FunctionClass(
-    functions.SmoothConvexFunction, lambda c: {"L": c["L"]}, lambda c: (0.0, c["L"])
-)
-STRONGLY_CONVEX = FunctionClass(
-    functions.SmoothStronglyConvexFunction,
-    lambda c: {"L": c["L"], "mu": c["mu"]},
-    lambda c: (c["mu"], c["L"]),
-)
-TERM_CONVEX = FunctionClass(
-    functions.SmoothConvexFunction, lambda c: {"L": c["Lmax"]}, lambda c: (0.0, c["Lmax"])
-)
-TERM_STRONGLY_CONVEX = FunctionClass(
-    functions.SmoothStronglyConvexFunction,
-    lambda c: {"L": c["Lmax"], "mu": c["mu"]},
-    lambda c: (c["mu"], c["Lmax"]),
-)
+
+
+def _convex(smoothness: str) -> FunctionClass:
+    """Convex functions whose smoothness is this constant."""
+    return FunctionClass(
+        functions.SmoothConvexFunction, lambda c: {"L": c[smoothness]}, lambda c: (0.0, c[smoothness])
+    )
+
+
+def _strongly_convex(smoothness: str) -> FunctionClass:
+    """The same with strong convexity mu."""
+    return FunctionClass(
+        functions.SmoothStronglyConvexFunction,
+        lambda c: {"L": c[smoothness], "mu": c["mu"]},
+        lambda c: (c["mu"], c[smoothness]),
+    )
+
+
 QUADRATIC = FunctionClass(
     functions.SmoothStronglyConvexQuadraticFunction,
     lambda c: {"L": c["L"], "mu": c.get("mu", 0.0)},
@@ -93,20 +95,20 @@ INDICATOR = FunctionClass(functions.ConvexIndicatorFunction, lambda c: {"D": c["
 
 CLASSES: dict[frozenset[type[Assumption]], Objective] = {
     frozenset({Smooth}): Objective(SMOOTH, convex=False),
-    frozenset({Smooth, Convex}): Objective(SMOOTH_CONVEX),
-    frozenset({Smooth, StronglyConvex}): Objective(STRONGLY_CONVEX),
+    frozenset({Smooth, Convex}): Objective(_convex("L")),
+    frozenset({Smooth, StronglyConvex}): Objective(_strongly_convex("L")),
     frozenset({Smooth, Quadratic, Convex}): Objective(QUADRATIC),
     frozenset({Smooth, Quadratic, StronglyConvex}): Objective(QUADRATIC),
     frozenset({Convex}): Objective(CONVEX),
     frozenset({Convex, Lipschitz}): Objective(LIPSCHITZ),
     frozenset({Convex, Proximable}): Objective(CONVEX, implicit=True),
     frozenset({StronglyConvex, Proximable}): Objective(PLAIN_STRONGLY_CONVEX, implicit=True),
-    frozenset({Composite}): Objective(SMOOTH_CONVEX, CONVEX),
-    frozenset({Composite, SmoothPartStronglyConvex}): Objective(STRONGLY_CONVEX, CONVEX),
-    frozenset({Composite, CompactDomain}): Objective(SMOOTH_CONVEX, INDICATOR),
-    frozenset({FiniteSum, ComponentsSmooth, ComponentsConvex}): Objective(TERM_CONVEX, terms=True),
+    frozenset({Composite}): Objective(_convex("L"), CONVEX),
+    frozenset({Composite, SmoothPartStronglyConvex}): Objective(_strongly_convex("L"), CONVEX),
+    frozenset({Composite, CompactDomain}): Objective(_convex("L"), INDICATOR),
+    frozenset({FiniteSum, ComponentsSmooth, ComponentsConvex}): Objective(_convex("Lmax"), terms=True),
     frozenset({FiniteSum, ComponentsSmooth, ComponentsStronglyConvex}): Objective(
-        TERM_STRONGLY_CONVEX, terms=True
+        _strongly_convex("Lmax"), terms=True
     ),
 }
 # What says nothing more about the functions of these classes, or is a condition on their minimizer.

@@ -11,14 +11,14 @@ import numpy as np
 
 from simlab.errors import InputError
 from simlab.estimation.instance import extract, run_on
-from simlab.estimation.solution import TOGETHER as AGREEMENT
-from simlab.estimation.solution import Solution, solve
+from simlab.estimation.solution import TOGETHER, Solution, solve
 from simlab.estimation.symbols import UntranslatableError
 from simlab.estimation.translation import Translation, translatable
 from simlab.planning.cases import Case, case_on, matching_instances
 from simlab.running.measure import numbers_of
 from simlab.vocabulary.theorem import AnyProblem, Theorem
 
+AGREEMENT = TOGETHER  # between a worst case and its instance, measured
 # By how much, relatively, a worst case must exceed a bound to count, given that it and its instance agree to 1e-6.
 ACCURACY = 2 * AGREEMENT
 MOST_STEPS, MOST_POINTS = 3, 4  # values of k, and points of the domain, unless they are named

@@ -101,4 +101,5 @@ def _instance(line: WorstCase) -> str:
     if line.again is None:
         return "known"
     off = abs(line.again / line.exact - 1)
-    return f"extracted, d={line.dimension}" + ("" if line.agrees else f", off by {off:.0e}")
+    how = "approached" if line.limit else "extracted"
+    return f"{how}, d={line.dimension}" + ("" if line.agrees else f", off by {off:.0e}")

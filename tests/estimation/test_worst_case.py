@@ -196,3 +196,39 @@ def test_an_instance_is_extracted_where_no_problem_is_the_worst() -> None:
     assert line.measured < 0.9 * line.exact
     assert line.agrees
     assert found("gd-convex-tight", 2, h=1.0).again is None
+
+
+@pytest.mark.parametrize(
+    ("name", "k"),
+    [
+        ("nag-strongly-convex", 10),  # momentum: double precision is off by 2e-3, and says 6e-5
+        ("frank-wolfe-dual-gap", 2),
+        ("hb-quadratic-optimal", 3),  # a class with a matrix inequality, not interpolated
+    ],
+)
+def test_multiple_precision_gives_what_double_precision_misses(name: str, k: int) -> None:
+    entry = select([name])[0]
+    case = worst_measured(entry, next(iter(entry.setting.domain.points())), k).case
+    translation = Translation(case)
+    solution = solve(translation, precisely=True)
+    assert solution.precise
+    assert solution.gap < 1e-6
+    if translation.model.functions[0][1].interpolable:
+        reached = run_on(translation, extract(translation, solution)) / translation.stated
+        assert reached == pytest.approx(solution.ratio, rel=1e-6)
+
+
+def test_a_line_is_solved_again_where_no_instance_confirms_it() -> None:
+    said: list[str] = []
+    entry = select(["nag-strongly-convex"])[0]
+    line = worst_case(worst_measured(entry, next(iter(entry.setting.domain.points())), 10), said.append)
+    assert said == ["in multiple precision"]
+    assert line.precise
+    assert line.agrees
+
+
+def test_a_worst_case_that_no_function_reaches_is_called_a_limit() -> None:
+    line = found("frank-wolfe-dual-gap", 3)
+    assert line.limit
+    assert line.agrees
+    assert not found("frank-wolfe", 1).limit
