@@ -158,6 +158,8 @@ def linear_loss(
     table = np.tile(examples, (terms // vertices, 1))
     begin = np.zeros(examples.shape[1])
     begin[0] = (0.0 if bounded or curvature == 0 else slope / curvature) if start is None else start
+    if bounded and abs(begin[0]) > radius:
+        raise InputError(f"linear_loss: the start, {begin[0]:g}, lies outside the radius {radius:g}.")
     assumptions: list[Assumption] = [FiniteSum(terms)]
     if curvature > 0:
         assumptions += [Quadratic(), ComponentsStronglyConvex(curvature), ComponentsSmooth(curvature)]
