@@ -26,6 +26,9 @@ from simlab.vocabulary.theorem import grid, only, theorem
 
 CONVEX_TERMS = FiniteSum & ComponentsConvex & ComponentsSmooth & StronglyConvex
 two_targets = mean_estimation(targets=(-1.0, 1.0))
+at_one = mean_estimation(targets=(1.0, 1.0), start=2.0)
+# L = mu = 2, and the mean of two gradients at the minimizer has the variance 4.
+four_targets = mean_estimation(targets=(-(3**0.5), -(3**0.5), 3**0.5, 3**0.5), smoothness=2.0, start=1.0)
 uneven_rows = least_squares(terms=6, dimension=2, residual=0.1, spread=10.0)
 
 
@@ -63,6 +66,9 @@ def sgd_needell_with_mean_smoothness(k, h, L, mu, R, sigma2_star):
     return (1 - 2 * h * (1 - h) * mu / L) ** k * R**2 + h / L * sigma2_star / (mu * (1 - h))
 
 
+# The floor of two opposite parabolas; and (1 - h)^2 in place of 1 - 2h (1 - h) without one.
+sgd_needell.reaches(lambda h: (1 - h) / (2 - h), by=two_targets, at=grid(h=(0.1, 0.5), k=300))
+sgd_needell.reaches(lambda k: 2.0**-k, by=at_one, at=grid(h=0.5, k=(1, 3)))
 sgd_needell.control(
     "the smoothness of the mean in place of that of the terms",
     on=uneven_rows,
@@ -114,6 +120,9 @@ def sgd_expected_smoothness(k, c, tau, n, L, Lmax, mu, R, sigma2_star):
     return (1 - step * mu) ** k * R**2 + 2 * step * subset_variance(tau, n, sigma2_star) / mu
 
 
+# The floor of a step size a = 1/2 is a/(2 - a) times the variance, not 2 a; and 1/4 is left a step, not 1/2.
+sgd_expected_smoothness.reaches(1 / 3, by=four_targets, at=grid(tau=(1, 2, 3), c=1.0, k=60))
+sgd_expected_smoothness.reaches(lambda k: 2.0**-k, by=at_one, at=grid(tau=1, c=1.0, k=(1, 3)))
 sgd_expected_smoothness.control(
     "the smoothness of the mean in place of that of the terms",
     on=least_squares(terms=12, dimension=6, residual=0.1, spread=10.0),
@@ -166,6 +175,10 @@ def _(k, tau, n, L, Lmax, mu, R, sigma2_star):
     return switching_bound(k, tau, n, L, Lmax, mu, R, subset_variance(tau, n, sigma2_star) / 20)
 
 
+# E x^2 = 1/3 + (2/3)/4^k in steps of half the way, before the switch and at it.
+sgd_gower_switch.reaches(1 / 3, by=four_targets, at=grid(tau=2, k=1))
+sgd_gower_switch.reaches(3 / 10, by=four_targets, at=grid(tau=2, k=2))
+sgd_gower_switch.reaches(43 / 128 / (2 + math.exp(-2)), by=four_targets, at=grid(tau=2, k=4))
 sgd_gower_switch.control(
     "a constant step size forever",
     method=sgd(step_size=lambda tau, n, L, Lmax: 1 / (2 * expected_smoothness(tau, n, L, Lmax))),
@@ -316,6 +329,10 @@ def rr_convex_components(k, h, n, Lmax, mu, R, sigma2_star):
     return (1 - step * mu * n / 2) ** (k // n) * R**2 + step**2 * Lmax / mu * n * sigma2_star
 
 
+# With the step size s = 1/sqrt(8) an epoch from the minimizer ends at s^2 or -s^2; and (1 - s)^2 is left a step
+# without a floor, not the root of 1 - s.
+rr_convex_components.reaches(1 / 16, by=mean_estimation(start=0.0), at=grid(h=1.0, k=2))
+rr_convex_components.reaches(lambda k: (1 - 8**-0.5) ** (1.5 * k), by=at_one, at=grid(h=1.0, k=(2, 4)))
 rr_convex_components.control(
     "indices drawn with replacement",
     noise=epochs(order=Order.WITH_REPLACEMENT),

@@ -30,6 +30,7 @@ CONVEX_TERMS = FiniteSum & ComponentsConvex & ComponentsSmooth & StronglyConvex
 CURVED_TERMS = FiniteSum & ComponentsSmooth & ComponentsStronglyConvex
 uniform_term = minibatch(batch=1)
 one_term = mean_estimation(targets=(1.0,), start=2.0)
+four_alike = mean_estimation(targets=(1.0,) * 4, start=2.0)
 one_valley = least_squares(terms=1, dimension=2, ridge=0.5)
 unequal_rows = least_squares(terms=6, dimension=2, residual=1.0, ridge=0.2)
 
@@ -59,6 +60,9 @@ def saga(k, n, Lmax, mu, R, D):
     return (1 - min(1 / (4 * n), mu / (3 * Lmax))) ** k * (R**2 + 2 * n / (3 * Lmax) * D)
 
 
+# With one term it is gradient descent, and with four alike in the first step.
+saga.reaches(lambda k: (16 / 27) ** k * 3 / 4, by=one_term, at=grid(k=(1, 2, 3)))
+saga.reaches(64 / 315, by=four_alike, at=grid(k=1))
 saga.control(
     "SGD with the same step size, which has a floor",
     method=sgd(step_size=lambda Lmax: 1 / (3 * Lmax)),
@@ -85,6 +89,9 @@ def saga_tuned(k, n, Lmax, mu, R, D):
     return (1 - rate) ** k * (R**2 + n / (mu * n + Lmax) * D)
 
 
+# A step of 1/4 and one of 1/10 of the way.
+saga_tuned.reaches(lambda k: (3 / 4) ** k * 4 / 5, by=one_term, at=grid(k=(1, 2, 3)))
+saga_tuned.reaches(9 / 14, by=four_alike, at=grid(k=1))
 saga_tuned.control(
     "SGD with the same step size, which has a floor",
     method=sgd(step_size=lambda n, mu, Lmax: 1 / (2 * (mu * n + Lmax))),
@@ -111,6 +118,8 @@ def saga_convex_terms(k, n, Lmax, mu, R, D):
     return (1 - min(mu / (6 * Lmax), 1 / (2 * n))) ** k * (R**2 + 2 * n * D / (9 * Lmax))
 
 
+saga_convex_terms.reaches(lambda k: (5 / 6) ** k * 9 / 10, by=one_term, at=grid(k=(1, 2, 3)))
+saga_convex_terms.reaches(50 / 91, by=four_alike, at=grid(k=1))
 saga_convex_terms.control(
     "SGD with the same step size, which has a floor",
     method=sgd(step_size=lambda Lmax: 1 / (6 * Lmax)),
@@ -148,6 +157,10 @@ def sag(k, n, Lmax, mu, R, D, sigma2_star):
     return (1 - rate) ** k * (D + 4 * Lmax * R**2 / n + sigma2_star / (16 * Lmax))
 
 
+# A step of 1/16 of the way, or of 1/64 from a table of four zeros; and of 1/16 from the minimizer of targets -2, 2.
+sag.reaches(lambda k: (15 / 16) ** k / 9, by=one_term, at=grid(k=(1, 2, 3)))
+sag.reaches((63 / 64) ** 2 / (3 * 31 / 32), by=four_alike, at=grid(k=1))
+sag.reaches(1 / 120, by=mean_estimation(targets=(-2.0, 2.0), start=0.0), at=grid(k=1))
 sag.control(
     "a step size of 5/Lmax",
     method=incremental.sag(step_size=lambda Lmax: 5 / Lmax, terms=lambda n: n),
@@ -280,6 +293,8 @@ def l_svrg(k, p, Lmax, mu, R, D):
     return max(1 - mu / (6 * Lmax), 1 - p / 2) ** k * (R**2 + 2 * D / (9 * Lmax * p))
 
 
+l_svrg.reaches(lambda k: (5 / 6) ** k * 9 / 10, by=one_term, at=grid(p=1.0, k=(1, 3)))
+l_svrg.reaches(lambda k: (50 / 63) ** k * 9 / 13, by=one_term, at=grid(p=0.25, k=(1, 3)))
 l_svrg.control(
     "a step size of 4/Lmax",
     method=incremental.loopless_svrg(step_size=lambda Lmax: 4 / Lmax),

@@ -174,6 +174,8 @@ def nag_restart(k, L, mu, D):
     return math.exp(-(k // n)) * D * (4 * L / mu / (j + 1) ** 2 if j > 0 else 1)
 
 
+# The first step leaves (1 - q)^2 along the flat direction, q = 1/4, of the bound 1/q.
+nag_restart.reaches(9 / 64, by=quadratic(spectrum=(0.25, 1.0), start=(1.0, 0.0)), at=grid(k=1))
 nag_restart.control(
     "a condition number that is understated a hundredfold",
     on=quadratic(spectrum=(1e-4, 1.0), start=(1.0, 0.0)),

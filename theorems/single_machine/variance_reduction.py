@@ -45,6 +45,12 @@ def _(k, h, c, D):
 
 # Three times the claimed gap after one stage. A far longer step diverges so fast that the mean is carried by runs
 # too rare to be drawn, and sampling could not refuse it.
+alone = mean_estimation(targets=(1.0,), start=2.0)
+svrg.reaches(
+    lambda h, c: (1 - 2 * h) * (1 - (1 - h) ** (2 * c)) / ((2 - h) * (1 + 2 * h**2 * c)),
+    by=alone,
+    at=grid(h=(0.1, 0.15), c=20, k=1),
+)
 svrg.control(
     "the smoothness of the mean in place of that of the terms",
     on=orthogonal_least_squares(terms=16),
@@ -78,6 +84,11 @@ def _(h, D):
     return 2 * h / (1 - 2 * h) * D
 
 
+svrg_stage.reaches(
+    lambda k, h: (1 - 2 * h) * (1 - (1 - h) ** (2 * k)) / ((2 - h) * (1 + 2 * h**2 * k)),
+    by=alone,
+    at=grid(h=(0.02, 0.1, 0.24), k=(1, 10, 100)),
+)
 svrg_stage.control(
     "the smoothness of the mean in place of that of the terms",
     on=orthogonal_least_squares(terms=12),

@@ -29,6 +29,8 @@ def random_gradient_free(k, s, d, L, R):
     return 4 * (d + 4) * L * R**2 / (k + 1) + 9 * s**2 * (d + 4) ** 2 * L / 25
 
 
+# E x_1^2 = 1 - 2/20 + 3/400 + 15/1600 on x^2/2 from 1, of the bound 10 + 9.
+random_gradient_free.reaches(1.916875 / 76, by=quadratic(spectrum=(1.0,), start=(1.0,)), at=grid(s=1.0, k=1))
 random_gradient_free.control(
     "the step size 1/L of gradient descent",
     method=random_gradient_free_method(step_size=lambda L: 1 / L, smoothing=lambda s: s),
