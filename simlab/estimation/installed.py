@@ -4,7 +4,7 @@ import importlib.util
 
 from simlab.errors import InputError
 
-PACKAGES = {"PEPit": "pepit", "clarabel": "clarabel", "sdpap": "sdpa-multiprecision"}
+PACKAGES = {"PEPit": "pepit", "clarabel": "clarabel"}
 
 
 def check_installed() -> None:
@@ -20,3 +20,8 @@ def check_installed() -> None:
         raise InputError(
             f"exact worst cases need {' and '.join(missing)}; install them with: pip install 'simlab[pep]'."
         )
+
+
+def has_multiple_precision() -> bool:
+    """Whether the solver in multiple precision is there: it is not made for all platforms."""
+    return importlib.util.find_spec("sdpap") is not None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simlab.errors import InputError
+from simlab.estimation.installed import has_multiple_precision
 from simlab.estimation.instance import extract, run_on
 from simlab.estimation.solution import TOGETHER, Solution, solve
 from simlab.estimation.symbols import UntranslatableError
@@ -154,12 +155,13 @@ def worst_case(case: "Measured", watched: Callable[[str], None] = lambda what: N
     """The exact worst case for the constants of a measured case, with the instance that shows it where the measured
     one is not the worst.
 
-    Where neither of the two agrees with the solver, it is asked again, in multiple precision.
+    Where neither of the two agrees with the solver, it is asked again, in multiple precision if there is a solver
+    for that; else the difference is shown as it is.
     """
-    translation = Translation(case.case)
-    with suppress(UntranslatableError):
+    translation, further = Translation(case.case), has_multiple_precision()
+    with suppress(*([UntranslatableError] if further else [])):
         line = _compared(case, translation, solve(translation))
-        if line.known or line.agrees:
+        if line.known or line.agrees or not further:
             return line
     watched("in multiple precision")
     return _compared(case, translation, solve(translation, precisely=True))

@@ -44,14 +44,14 @@ def test_without_the_packages_it_says_how_to_install_them(
     there = importlib.util.find_spec
 
     def absent(name: str, *rest: Any) -> Any:
-        return None if name in ("PEPit", "cvxpy") else there(name, *rest)
+        return None if name in ("PEPit", "clarabel") else there(name, *rest)
 
     monkeypatch.setattr(importlib.util, "find_spec", absent)
     code, out, err = ran(capsys, "gd-convex-tight")
     assert code == 2
     assert not out
     assert err == (
-        "error: exact worst cases need pepit and cvxpy; install them with: pip install 'simlab[pep]'.\n"
+        "error: exact worst cases need pepit and clarabel; install them with: pip install 'simlab[pep]'.\n"
     )
 
 
