@@ -48,6 +48,7 @@ ON_NETWORK: dict[str, Callable[[Vector], float]] = {
     "consensus_error": lambda mean: float(((X - mean) ** 2).sum()),
     "mean_distance_squared": lambda mean: mean @ mean,
     "mean_gradient_norm_squared": lambda mean: float(((0.5 * mean + TILTS).mean(axis=0) ** 2).sum()),
+    "mean_suboptimality": lambda mean: float((0.25 * mean**2 + TILTS * mean).sum(axis=1).mean()),
     "suboptimality": lambda mean: float((0.25 * X**2 + TILTS * X).sum(axis=1).mean()),
 }
 
