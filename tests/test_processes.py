@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from simlab import processes, verification
+from simlab import discovery, processes, verification
 from simlab.verification import verify
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import grid, theorem
@@ -96,7 +96,11 @@ def written(folder: Path, **experiments: str) -> Path:
 
 @pytest.fixture
 def divided(monkeypatch: pytest.MonkeyPatch, registry: None) -> None:
-    """Processes are used for one theorem already."""
+    """Processes are used for one theorem already; what other tests declared, which they cannot know, is gone."""
+    for (kind, name), module in list(REGISTRY.modules.items()):
+        if not module.startswith(("simlab.", "problems.", "theorems.", "figures.")):
+            REGISTRY.drop(kind, name)
+    monkeypatch.setattr(discovery._STATE, "files", {})
     monkeypatch.setattr(verification, "MANY", dict.fromkeys(verification.MANY, 1))
     monkeypatch.setattr(processes, "available", lambda: True)
 
