@@ -55,6 +55,11 @@ def _libraries() -> Any:
     return ThreadpoolController()
 
 
+def _declared() -> dict[tuple[str, str], str]:
+    """The modules of all that a theorem may need: figures are drawn by one process, and loaded when they are."""
+    return {entry: module for entry, module in REGISTRY.modules.items() if entry[0] != "figure"}
+
+
 @contextmanager
 def workers(
     count: int, begin: Callable[..., None] | None = None, *arguments: Any
@@ -64,7 +69,7 @@ def workers(
     They end with the context, whatever they are at.
     """
     others = multiprocessing.active_children()
-    given = list(discover().files.values()), dict(REGISTRY.modules), begin, arguments
+    given = list(discover().files.values()), _declared(), begin, arguments
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin, given)
     try:
         yield pool
@@ -98,7 +103,7 @@ def _begin(
     with warnings.catch_warnings(), suppress(InputError):
         warnings.simplefilter("ignore")  # the process that started this one has warned
         discover(files)
-    _same = modules == REGISTRY.modules
+    _same = modules == _declared()
     one_thread()
     if begin is not None:
         begin(*arguments)

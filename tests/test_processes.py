@@ -98,7 +98,7 @@ def written(folder: Path, **experiments: str) -> Path:
 def divided(monkeypatch: pytest.MonkeyPatch, registry: None) -> None:
     """Processes are used for one theorem already; what other tests declared, which they cannot know, is gone."""
     for (kind, name), module in list(REGISTRY.modules.items()):
-        if not module.startswith(("simlab.", "problems.", "theorems.", "figures.")):
+        if not module.startswith(("simlab.", "problems.", "theorems.")):
             REGISTRY.drop(kind, name)
     monkeypatch.setattr(discovery._STATE, "files", {})
     monkeypatch.setattr(verification, "MANY", dict.fromkeys(verification.MANY, 1))
@@ -134,6 +134,13 @@ def test_results_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> Non
     assert any(case.verdict.runs for result in several for case in result.claims)
     assert {case.how for result in several for case in result.claims} > {"exact moments", "sampled"}
     assert calls == [(r.id, n, len(several)) for n, r in enumerate(several) for _ in ("started", "finished")]
+
+
+@pytest.mark.usefixtures("divided")
+def test_figures_need_not_be_known_elsewhere(tmp_path: Path) -> None:
+    REGISTRY.add("figure", "drawn before", object(), "figures.drawn")
+    (result,) = verify(written(tmp_path, elsewhere="here"), jobs=2)
+    assert result.claims[0].measured != (os.getpid(),)
 
 
 @pytest.mark.usefixtures("divided")
