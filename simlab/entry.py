@@ -101,28 +101,28 @@ def _run_plan(
     pool: Executor | None,
     only: str | None,
     result: TheoremResult,
-    everything: "Planned",
+    planned: Planned,
 ) -> None:
-    planned = everything.plan
-    result.notes = list(everything.notes)
-    whole = any(case.label == only for case in everything.cases)
+    made = planned.plan
+    result.notes = list(planned.notes)
+    whole = any(case.label == only for case in planned.cases)
 
     def kept(cases: Sequence[Case]) -> list[Case]:
         """All cases, or those with this very label, or else those whose label contains the text."""
         return [c for c in cases if only is None or (c.label == only if whole else only in c.label)]
 
-    result.replayed = [_measured(case, tier, seed, pool) for case in kept(everything.replayed)]
+    result.replayed = [_measured(case, tier, seed, pool) for case in kept(planned.replayed)]
     result.notes += fixed_notes(theorem, result.replayed)
-    result.claims = [_measured(case, tier, seed, pool) for case in kept(planned.claims)]
+    result.claims = [_measured(case, tier, seed, pool) for case in kept(made.claims)]
     # The best of several instances attains a bound, and one case of a control is enough: neither is judged in part.
-    places = {place(case) for case in kept(planned.attained)}
-    attaining = [case for case in planned.attained if place(case) in places]
+    places = {place(case) for case in kept(made.attained)}
+    attaining = [case for case in made.attained if place(case) in places]
     result.attained = attainment([_measured(case, tier, seed, pool) for case in attaining])
     result.status = overall([r.verdict.status for r in (*result.replayed, *result.claims, *result.attained)])
     if theorem.corrected is not None:
-        correct = [_measured(case, tier, seed, pool) for case in kept(planned.corrected)]
+        correct = [_measured(case, tier, seed, pool) for case in kept(made.corrected)]
         _judge_refutation(theorem.corrected, correct, result)
-    for control, cases in planned.controls:
+    for control, cases in made.controls:
         if not cases:
             raise InputError(
                 f"control {control.title!r} of {theorem.id} has no case; check its domain and where."
@@ -132,7 +132,7 @@ def _run_plan(
     if only is None and result.passed and theorem.corrected is None:
         _audited(theorem, tier, seed, pool, result)
     if only is not None and not (result.replayed or result.claims or result.attained or result.controls):
-        close = get_close_matches(only, [case.label for case in everything.cases], n=1, cutoff=0.0)
+        close = get_close_matches(only, [case.label for case in planned.cases], n=1, cutoff=0.0)
         raise InputError(
             f"no case of {theorem.id} contains {only!r}; one of its cases is {''.join(close)!r}."
         )

@@ -21,8 +21,6 @@ from simlab.statistics.verdicts import Status
 from simlab.vocabulary.registry import REGISTRY
 from simlab.vocabulary.theorem import Theorem
 
-__all__ = ["check_seed", "threads", "verify", "verify_one"]
-
 Reporter = Callable[[TheoremResult, int, int], None]
 MOST_SEED = 2**63 - 1
 

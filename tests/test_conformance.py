@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simlab.discovery import discover
+from simlab.entry import verify_one
 from simlab.mutation.mutants import is_sampled_case
 from simlab.planning.cases import Case, plan
 from simlab.planning.tiers import FULL, QUICK
@@ -19,7 +20,6 @@ from simlab.reports.files import describe
 from simlab.running.results import TheoremResult
 from simlab.statistics.errors import CASES
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify_one
 from simlab.vocabulary.claim import Side
 from simlab.vocabulary.constants import argument_names, vocabulary
 from simlab.vocabulary.problem import ProblemSpec

@@ -1,11 +1,11 @@
 """The suite: all questions answered, on several processors if wanted."""
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
+from simlab import processes
 from simlab.calibration.questions import QUESTIONS, Question
 from simlab.calibration.rows import SIZES, Row, Size
 
@@ -35,8 +35,9 @@ def calibrate(
     ]
     one = partial(_row, size.name, seed)
     rows: list[list[Row]] = [[] for _ in QUESTIONS]
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        found = pool.map(one, places) if jobs > 1 else map(one, places)
+    divided = jobs > 1 and processes.available()
+    with processes.workers(jobs) if divided else nullcontext() as pool:
+        found = map(one, places) if pool is None else pool.map(one, places)
         for number, (q, _) in enumerate(places):
             if started is not None:
                 started(QUESTIONS[q].title, number, len(places))

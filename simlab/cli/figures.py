@@ -76,9 +76,9 @@ def _theorems(
 ) -> None:
     """The standard figures of theorems, whose results are measured for them."""
     from simlab.drawing.make import make, standard_figure
+    from simlab.entry import verify_one
     from simlab.planning.tiers import TIERS
     from simlab.selection import select
-    from simlab.verification import verify_one
 
     if not targets:
         raise InputError("figures theorem needs the id of a theorem or a file; see python -m simlab list.")

@@ -20,7 +20,7 @@ from simlab.kernels.trajectory import Selection
 from simlab.planning.cases import Case
 from simlab.running import precise
 from simlab.running.given import given_draw
-from simlab.running.trajectories import iterate_weights, layout, parts
+from simlab.running.trajectories import as_called, iterate_weights, layout, parts
 from simlab.vocabulary.assumptions import FiniteSum, Quadratic
 from simlab.vocabulary.quantity import Measure
 
@@ -74,9 +74,7 @@ class _Maps:
         functions[-2] = given_draw, "draw"
         if self.additive:
             functions[-1] = roles.add_sample, "disturb"
-        self.functions = [
-            kernel if extended else roles.compiled_role(kernel, role) for kernel, role in functions
-        ]
+        self.functions = as_called(functions, extended)
         self.prober = precise.probe_steps if extended else step_prober()
         self.type: type[np.floating[Any]] = precise.EXTENDED if extended else np.float64
 
@@ -244,7 +242,6 @@ def quadratic_form(case: Case, extended: bool = False) -> Matrix:
     assert problem is not None
     assert isinstance(measures, Measure)
     d = problem.dimension
-    kernels = parts(case)[1:7]
     minimizer = problem.minimizer
     shift = np.zeros(d) if minimizer is None else np.asarray(minimizer)
     units = np.eye(d)
@@ -256,7 +253,7 @@ def quadratic_form(case: Case, extended: bool = False) -> Matrix:
     out: Any = np.empty(len(points), precise.EXTENDED if extended else np.float64)
     prober = precise.probe_quantity if extended else quantity_prober()
     prober(
-        *(kernel if extended else roles.compiled_role(kernel, role) for kernel, role in kernels),
+        *as_called(parts(case)[1:7], extended),
         problem.data.scalars, problem.data.table, np.asarray(problem.start), shift,
         problem.minimum, points, out,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Runs of a case: single trajectories and coupled pairs, block by block."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -38,9 +38,9 @@ def parts(case: Case) -> list[tuple[Kernel, str]]:
     ]
 
 
-def pointers(case: Case) -> list[Any]:
-    """The compiled kernels of a case in the order of the drivers' arguments."""
-    return [roles.compiled_role(kernel, role) for kernel, role in parts(case)]
+def as_called(kernels: Sequence[tuple[Kernel, str]], extended: bool) -> list[Any]:
+    """Kernels as drivers take them: compiled for their roles, or themselves where the driver is ``precise``."""
+    return [kernel if extended else roles.compiled_role(kernel, role) for kernel, role in kernels]
 
 
 def layout(case: Case) -> Layout:
@@ -102,11 +102,7 @@ def single_runs(case: Case, extended: bool = False) -> Callable[[Any, Matrix], N
     problem, common = case.problem, _common(case)
     assert problem is not None
     sizes = layout(case)
-    driver, functions = (
-        (precise.single, [kernel for kernel, _ in parts(case)])
-        if extended
-        else (block_driver(), pointers(case))
-    )
+    driver, functions = precise.single if extended else block_driver(), as_called(parts(case), extended)
 
     def run(states: Any, records: Matrix) -> None:
         driver(
@@ -130,11 +126,7 @@ def coupled_runs(case: Case, extended: bool = False) -> tuple[Callable[[Any, Any
     test = np.asarray(problem.test)
     outputs = measures.quantity.outputs(len(test))
     sizes = layout(case)
-    driver, functions = (
-        (precise.coupled, [kernel for kernel, _ in parts(case)])
-        if extended
-        else (coupled_driver(), pointers(case))
-    )
+    driver, functions = precise.coupled if extended else coupled_driver(), as_called(parts(case), extended)
 
     def run(states: Any, records: Any) -> None:
         shaped = records.reshape(len(records), len(case.checkpoints), tables.shape[1] - 1, outputs)

@@ -15,11 +15,11 @@ from simlab.drawing.registry import Figure
 from simlab.drawing.sheet import COLUMNS, Sheet
 from simlab.drawing.standard import draw_bound, draw_pairs
 from simlab.drawing.style import STYLES, WIDTHS
+from simlab.entry import verify_one
 from simlab.errors import InputError
 from simlab.planning.tiers import QUICK
 from simlab.selection import select
 from simlab.topologies.networks import named_mixing
-from simlab.verification import verify_one
 
 CHEAP = ("consensus", "matcha-budget", "flat-minima", "superlinear")
 TWELVE = {

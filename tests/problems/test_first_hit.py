@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from problems.bounded_losses import cosine_loss
 from problems.losses import linear_loss
 from problems.sampling import first_hit, minibatch
+from simlab.entry import verify_one
 from simlab.errors import InputError
 from simlab.kernels.compilation import jit_disabled
 from simlab.kernels.quantities import argument_stability, loss_stability, suboptimality
@@ -21,7 +22,6 @@ from simlab.optimizers.first_order import sgd
 from simlab.planning.tiers import QUICK
 from simlab.running.data_sets import coupled_records
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify_one
 from simlab.vocabulary.noise import NoiseSpec
 from simlab.vocabulary.problem import Problem
 from simlab.vocabulary.quantity import PairQuantity

@@ -3,12 +3,12 @@
 import pytest
 
 from problems.quadratic import quadratic
+from simlab.entry import verify_one
 from simlab.errors import InputError
 from simlab.kernels.quantities import suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.planning.tiers import QUICK
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify_one
 from simlab.vocabulary.theorem import Theorem, grid, theorem
 
 pytestmark = pytest.mark.usefixtures("registry")

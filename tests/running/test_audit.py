@@ -8,12 +8,12 @@ import pytest
 
 from problems.pl import double_well
 from problems.quadratic import quadratic
+from simlab.entry import verify_one
 from simlab.kernels.quantities import suboptimality
 from simlab.optimizers.first_order import gradient_descent
 from simlab.planning.tiers import DEFAULT, QUICK, Tier
 from simlab.running.results import TheoremResult
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify_one
 from simlab.vocabulary.assumptions import PolyakLojasiewicz, Smooth
 from simlab.vocabulary.theorem import grid, theorem
 

@@ -9,6 +9,7 @@ from problems.losses import linear_loss
 from problems.noise import gaussian, signs, sphere
 from problems.quadratic import quadratic
 from problems.sampling import minibatch
+from simlab.entry import verify_one
 from simlab.kernels.arrays import Matrix, Vector
 from simlab.kernels.compilation import kernel
 from simlab.kernels.oracle import Objective, Reference
@@ -17,7 +18,6 @@ from simlab.optimizers.first_order import gradient_descent, nesterov, sgd
 from simlab.planning.tiers import QUICK
 from simlab.running.results import TheoremResult
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify_one
 from simlab.vocabulary.assumptions import FiniteSum, Quadratic, Smooth
 from simlab.vocabulary.claim import UPPER, probability
 from simlab.vocabulary.problem import Problem, problem

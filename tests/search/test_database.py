@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from simlab.discovery import discover
+from simlab.entry import verify_one
 from simlab.errors import InputError
 from simlab.search.database import FILE, Counterexample, forget, load, remember, save
 from simlab.search.replay import known_counterexamples
 from simlab.search.text import Written, literal_text
 from simlab.statistics.verdicts import Status
-from simlab.verification import verify, verify_one
+from simlab.verification import verify
 from simlab.vocabulary.registry import REGISTRY
 
 
