@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simlab.environment import environment, sources_digest
+from simlab.reports.columns import columns
 from simlab.reports.files import plain, ratio_name
 from simlab.reports.terminal import numbers_text
 from simlab.search.attack import Attack
@@ -79,15 +80,7 @@ def table_lines(found: Sequence[Attack]) -> list[str]:
     if len(found) < 2:
         return []
     heads = ("theorem", "kind", "cases", "time", "largest ratio", "found")
-    rows = [heads, *(_cells(made) for made in found)]
-    sizes = [max(len(row[i]) for row in rows) for i in range(len(heads))]
-    lines = []
-    for row in rows:
-        cells = [
-            f"{cell:>{size}}" if i in (2, 3, 4) else f"{cell:<{size}}"
-            for i, (cell, size) in enumerate(zip(row, sizes, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
+    lines = columns(heads, map(_cells, found), right=(2, 3, 4))
     theorems = [made for made in found if made.theorem.corrected is None]
     printed = [made for made in found if made.theorem.corrected is not None]
     counted = (

@@ -1,12 +1,14 @@
 """The mutation score on a terminal: a line a theorem, the survivors with their reasons, and the score."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from simlab.mutation.examination import Examination, Fate, Outcome
 from simlab.mutation.score import Score
+from simlab.reports.columns import columns
 from simlab.reports.terminal import shortened, width_of
 
 COLUMNS = (Fate.KILLED, Fate.WEAK, Fate.SLACK, Fate.STILL_TRUE, Fate.EQUIVALENT, Fate.ALLOWED)
@@ -38,16 +40,20 @@ def print_score(score: Score, console: Console) -> None:
 
 def table_lines(score: Score) -> Iterator[Text]:
     """One line a theorem."""
-    size = max([len("theorem"), *(len(examination.theorem) for examination in score.examinations)])
-    heads = [str(fate) for fate in COLUMNS]
-    yield Text(f"{'theorem':<{size}}  mutants  {'  '.join(heads)}  time", style="bold")
-    for examination in score.examinations:
-        cells = [f"{examination.count(fate):>{len(head)}}" for fate, head in zip(COLUMNS, heads, strict=True)]
-        yield Text(
-            f"{examination.theorem:<{size}}  {len(examination.outcomes):>7}  {'  '.join(cells)}"
-            f"  {examination.seconds:.1f} s",
-            style="red" if examination.count(Fate.WEAK) else "",
-        )
+    rows = [
+        (e.theorem, len(e.outcomes), *(e.count(fate) for fate in COLUMNS), f"{e.seconds:.1f} s")
+        for e in score.examinations
+    ]
+    head, *lines = _table("theorem", "time", rows)
+    yield Text(head, style="bold")
+    for line, examination in zip(lines, score.examinations, strict=True):
+        yield Text(line, style="red" if examination.count(Fate.WEAK) else "")
+
+
+def _table(what: str, last: str, rows: Sequence[Sequence[object]]) -> list[str]:
+    """What the mutants belong to, how many there are, how many of each fate, and one thing more."""
+    heads = (what, "mutants", *map(str, COLUMNS), last)
+    return columns(heads, (list(map(str, row)) for row in rows), right=range(1, 2 + len(COLUMNS)))
 
 
 def survivor_lines(examination: Examination, width: int | None) -> Iterator[Text]:
@@ -70,18 +76,20 @@ def part_lines(score: Score) -> Iterator[Text]:
     """What became of the mutants of each kind, and in each chapter where there are several."""
     kinds = score.parts(lambda examination, outcome: outcome.kind)
     chapters = score.parts(lambda examination, outcome: examination.chapter)
-    size = max(map(len, (*kinds, *chapters, "chapter")), default=0)
-    heads = [str(fate) for fate in COLUMNS]
-    for name, parts in (("kind", kinds), ("chapter", chapters if len(chapters) > 1 else {})):
-        if parts:
-            yield Text(
-                f"\n{name:<{size}}  mutants  {'  '.join(heads)}  killed of all but equivalent", style="bold"
-            )
-        for part, counts in parts.items():
-            cells = [f"{counts[fate]:>{len(head)}}" for fate, head in zip(COLUMNS, heads, strict=True)]
-            counted = counts.total() - counts[Fate.EQUIVALENT]
-            share = f"{counts[Fate.KILLED] / counted:.1%}" if counted else "-"
-            yield Text(f"{part:<{size}}  {counts.total():>7}  {'  '.join(cells)}  {share}")
+    for what, parts in (("kind", kinds), ("chapter", chapters if len(chapters) > 1 else {})):
+        rows = [
+            (part, counts.total(), *(counts[fate] for fate in COLUMNS), _share_killed(counts))
+            for part, counts in parts.items()
+        ]
+        if rows:
+            head, *lines = _table(what, "killed of all but equivalent", rows)
+            yield Text(f"\n{head}", style="bold")
+            yield from map(Text, lines)
+
+
+def _share_killed(counts: Counter[Fate]) -> str:
+    counted = counts.total() - counts[Fate.EQUIVALENT]
+    return f"{counts[Fate.KILLED] / counted:.1%}" if counted else "-"
 
 
 def summary(score: Score) -> Text:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from simlab.environment import environment, sources_digest
 from simlab.estimation.worst_case import AGREEMENT, WorstCase, WorstCases
+from simlab.reports.columns import columns
 from simlab.reports.files import plain
 from simlab.reports.terminal import shortened
 from simlab.vocabulary.constants import argument_names
@@ -48,13 +49,10 @@ def worst_case_lines(made: WorstCases, width: int | None) -> Iterator[Text]:
         yield Text(f"{made.theorem.id}: cannot be translated: {made.refused}.", style="yellow")
         return
     yield Text(f"{made.theorem.id}: {_headline(made)}", style="bold red" if _wrong(made) else "bold")
-    rows = [_cells(line) for line in made.lines]
-    sizes = [max(len(row[i]) for row in (HEADS, *rows)) for i in range(len(HEADS))]
-    for row, line in zip((HEADS, *rows), (None, *made.lines), strict=True):
-        numbers = [f"{cell:>{size}}" for cell, size in zip(row[:6], sizes, strict=False)]
-        words = "  ".join(("", *numbers, f"{row[6]:<{sizes[6]}}", row[7]))
+    table = columns(HEADS, map(_cells, made.lines), right=range(6))
+    for words, line in zip(table, (None, *made.lines), strict=True):
         style = "dim" if line is None else "red" if line.violated else "yellow" if line.exceeds else ""
-        yield Text(shortened(words, width), style=style)
+        yield Text(shortened(f"  {words}", width), style=style)
     for reason in made.skipped:
         yield Text(shortened(f"  left out: {reason}", width), style="dim")
 
