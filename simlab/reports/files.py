@@ -8,7 +8,7 @@ from typing import Any
 
 from simlab.environment import environment, sources_digest
 from simlab.errors import InputError
-from simlab.running.results import Results, TheoremResult
+from simlab.running.results import Results, TheoremResult, worst_of
 from simlab.statistics.errors import FALSE_VIOLATION
 from simlab.statistics.verdicts import Status
 from simlab.vocabulary.claim import Claim, Side
@@ -85,7 +85,7 @@ def describe(result: TheoremResult) -> str:
     """One line on why a theorem did not pass."""
     if result.message:
         return result.message
-    worst, missed = result.worst, len(result.controls) - result.caught
+    worst, missed = worst_of(result.failing) or result.worst, len(result.controls) - result.caught
     if worst is None or (result.status is Status.HOLDS and missed):
         return f"{result.status}, but {missed} of {len(result.controls)} controls not caught"
     verdict = worst.verdict

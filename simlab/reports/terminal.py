@@ -235,14 +235,12 @@ def verdict_text(result: TheoremResult) -> Text:
 def failure_lines(result: TheoremResult, results: Results) -> list[str]:
     """Why a theorem did not pass: the smallest case that shows it, and how to see it again."""
     lines = [f"\n{result.id}: {describe(result)}"]
-    broke_before = [r for r in result.replayed if r.verdict.status is result.status]
-    failing = broke_before or [
-        r for r in (*result.claims, *result.attained) if r.verdict.status is result.status
-    ]
-    if failing and result.status in (Status.VIOLATED, Status.DIVERGED, Status.UNRESOLVED):
-        smallest = min(failing, key=_size)
+    if result.failing and result.status in (Status.VIOLATED, Status.DIVERGED, Status.UNRESOLVED):
+        smallest = min(result.failing, key=_size)
+        known, words = smallest in result.replayed, smallest.verdict.message
         lines += [
-            f"  {'counterexample that is known' if broke_before else 'smallest case'}: {numbers_text(smallest)}",
+            f"  {'counterexample that is known' if known else 'smallest case'}: {numbers_text(smallest)}"
+            f"{f' ({words})' if words else ''}",
             f"  reproduce: {reproduction(result, results, smallest.case.label)}",
         ]
     for control in result.controls:

@@ -35,7 +35,10 @@ _ORDER = (Status.HOLDS, Status.UNRESOLVED, Status.VIOLATED)
 def _floored(result: CaseResult, best: Status) -> Verdict:
     verdict, most = result.verdict, result.case.most
     if verdict.status is Status.HOLDS and most is not None and verdict.low > most * (1 + 1e-9):
-        words = f"ratio {verdict.ratio:.6g} is above {most:.6g}: less than what is stated would do here"
+        words = (
+            f"ratio {verdict.ratio:.6g} is above {most:.6g}, which is known here: the bound is smaller than it was "
+            "when that was derived, even if less than what is stated would do"
+        )
         return replace(verdict, status=Status.VIOLATED, message=words)
     if verdict.status is not Status.HOLDS or best is Status.HOLDS or verdict.attained is Status.HOLDS:
         return verdict

@@ -1,7 +1,7 @@
 """Results: what was measured and judged, as plain data for every report."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -101,13 +101,13 @@ class TheoremResult(Shown):
     @property
     def worst(self) -> CaseResult | None:
         """The claim or attaining case that comes nearest to breaking the bound, or breaks it most."""
-        judged = [
-            r for r in (*self.replayed, *self.claims, *self.attained) if r.verdict.ratio == r.verdict.ratio
-        ]
-        if not judged:
-            return None
-        equality = judged[0].case.claim.side.value == "equality"
-        return max(judged, key=lambda r: abs(r.verdict.ratio - 1) if equality else r.verdict.ratio)
+        return worst_of((*self.replayed, *self.claims, *self.attained))
+
+    @property
+    def failing(self) -> list[CaseResult]:
+        """The cases that have the verdict of the whole: counterexamples that were known, or else all others."""
+        known = [r for r in self.replayed if r.verdict.status is self.status]
+        return known or [r for r in (*self.claims, *self.attained) if r.verdict.status is self.status]
 
     @property
     def coarsest(self) -> CaseResult | None:
@@ -180,6 +180,15 @@ class TheoremResult(Shown):
                 for c in self.controls
             ],
         }
+
+
+def worst_of(cases: Iterable[CaseResult]) -> CaseResult | None:
+    """The case that comes nearest to breaking its bound, or breaks it most; None where no ratio is a number."""
+    judged = [r for r in cases if r.verdict.ratio == r.verdict.ratio]
+    if not judged:
+        return None
+    equality = judged[0].case.claim.side.value == "equality"
+    return max(judged, key=lambda r: abs(r.verdict.ratio - 1) if equality else r.verdict.ratio)
 
 
 class Results(Shown, Sequence[TheoremResult]):
